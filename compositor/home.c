@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: MIT
+#include "home.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "home_layout.h"
+#include "text.h"
+
+struct palette {
+	uint32_t ground, text, muted, faint;        /* 0xAARRGGBB */
+	uint32_t card, card_selected, line, sunken; /* laid over the ground */
+	uint32_t good, warning, bad;
+};
+
+static const struct palette dark_palette = {
+	.ground = 0xff14161a,
+	.text = 0xffeceef1,
+	.muted = 0xffa3a9b4,
+	.faint = 0xff747b87,
+	.card = 0x0dffffff,
+	.card_selected = 0x1cffffff,
+	.line = 0x24ffffff,
+	.sunken = 0x40000000,
+	.good = 0xff7fcf9f,
+	.warning = 0xffe8b968,
+	.bad = 0xfff08a80,
+};
+
+static const struct palette light_palette = {
+	.ground = 0xfff5f6f4,
+	.text = 0xff1b1e23,
+	.muted = 0xff565d68,
+	.faint = 0xff838a95,
+	.card = 0x0a000000,
+	.card_selected = 0xffffffff,
+	.line = 0x20000000,
+	.sunken = 0x0d000000,
+	.good = 0xff1f8a56,
+	.warning = 0xffa86a00,
+	.bad = 0xffc03a30,
+};
+
+/* Badges of guests that chose no colour: quiet, and easy to tell apart. */
+static const uint32_t badge_colours[] = {
+	0x7fcf9f, 0x7fb4e8, 0xe8b968, 0xc79be8, 0xf0958c, 0x73d0d0, 0xd6cf73, 0xe89bc2, 0x9ba7f0, 0xb0b8a8,
+};
+
+/* Everything that the drawing functions need. */
+struct canvas {
+	cairo_t *cr;
+	const struct ph_home *home;
+	const struct palette *palette;
+	struct ph_home_layout layout;
+};
+
+static void set_colour(cairo_t *cr, uint32_t colour)
+{
+	cairo_set_source_rgba(cr, (colour >> 16 & 0xff) / 255.0, (colour >> 8 & 0xff) / 255.0,
+	    (colour & 0xff) / 255.0, (colour >> 24) / 255.0);
+}
+
+static void trace_round(cairo_t *cr, const struct ph_home_box *box, double radius)
+{
+	double right = box->x + box->width - radius, bottom = box->y + box->height - radius;
+
+	cairo_new_sub_path(cr);
+	cairo_arc(cr, right, box->y + radius, radius, -M_PI_2, 0);
+	cairo_arc(cr, right, bottom, radius, 0, M_PI_2);
+	cairo_arc(cr, box->x + radius, bottom, radius, M_PI_2, M_PI);
+	cairo_arc(cr, box->x + radius, box->y + radius, radius, M_PI, 1.5 * M_PI);
+	cairo_close_path(cr);
+}
+
+static void fill_round(
+    const struct canvas *canvas, const struct ph_home_box *box, double radius, uint32_t colour)
+{
+	trace_round(canvas->cr, box, radius * canvas->layout.unit);
+	set_colour(canvas->cr, colour);
+	cairo_fill(canvas->cr);
+}
+
+static void line_round(const struct canvas *canvas, const struct ph_home_box *box, double radius,
+    double thickness, uint32_t colour)
+{
+	double width = thickness * canvas->layout.unit;
+	struct ph_home_box inner = {
+		box->x + width / 2, box->y + width / 2, box->width - width, box->height - width
+	};
+
+	trace_round(canvas->cr, &inner, radius * canvas->layout.unit - width / 2);
+	set_colour(canvas->cr, colour);
+	cairo_set_line_width(canvas->cr, width);
+	cairo_stroke(canvas->cr);
+}
+
+/* Draws text with its middle at y. */
+static struct ph_text_size draw_middle(
+    const struct canvas *canvas, const struct ph_text *style, double x, double y, const char *string)
+{
+	double height = text_measure(style, string).height;
+
+	return text_draw(canvas->cr, style, x, y - height / 2, string);
+}
+
+struct chord_place {
+	const struct canvas *canvas;
+	double x, y; /* left edge and middle of the chord */
+};
+
+static void draw_key(void *data, const char *key, double x, double width)
+{
+	const struct chord_place *place = data;
+	const struct canvas *canvas = place->canvas;
+	double unit = canvas->layout.unit, height = PH_HOME_KEY_HEIGHT * unit;
+	struct ph_home_box box = { place->x + x, place->y - height / 2, width, height };
+	struct ph_text style = home_text_key(&canvas->layout);
+
+	fill_round(canvas, &box, 6, canvas->palette->card);
+	line_round(canvas, &box, 6, 1, canvas->palette->line);
+	style.colour = canvas->palette->text;
+	style.width = width;
+	style.align = PH_TEXT_CENTRE;
+	draw_middle(canvas, &style, box.x, place->y, key);
+}
+
+static double draw_chord(const struct canvas *canvas, double x, double y, const char *keys)
+{
+	struct chord_place place = { canvas, x, y };
+
+	return home_layout_chord(&canvas->layout, keys, draw_key, &place);
+}
+
+/* The session's mark: a leaf with its rib. */
+static void draw_leaf(const struct canvas *canvas, double x, double y, double size)
+{
+	cairo_t *cr = canvas->cr;
+
+	cairo_save(cr);
+	cairo_translate(cr, x, y);
+	cairo_scale(cr, size, size);
+	cairo_move_to(cr, 0.08, 0.92);
+	cairo_curve_to(cr, -0.10, 0.30, 0.30, 0.02, 0.96, 0.04);
+	cairo_curve_to(cr, 1.00, 0.70, 0.70, 1.08, 0.08, 0.92);
+	cairo_close_path(cr);
+	set_colour(cr, canvas->palette->good);
+	cairo_fill(cr);
+	cairo_move_to(cr, 0.02, 0.98);
+	cairo_curve_to(cr, 0.22, 0.66, 0.42, 0.46, 0.70, 0.32);
+	set_colour(cr, canvas->palette->ground);
+	cairo_set_line_width(cr, 0.075);
+	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+	cairo_stroke(cr);
+	cairo_restore(cr);
+}
+
+static void draw_header(const struct canvas *canvas)
+{
+	const struct ph_home *home = canvas->home;
+	const struct ph_home_box *box = &canvas->layout.header;
+	double unit = canvas->layout.unit, middle = box->y + box->height / 2;
+	struct ph_text title = { .size = 20 * unit, .weight = 600, .colour = canvas->palette->text };
+	struct ph_text count = home_text_small(&canvas->layout);
+	size_t running = 0;
+	char text[96];
+
+	draw_leaf(canvas, box->x, middle - 11 * unit, 22 * unit);
+	draw_middle(canvas, &title, box->x + 34 * unit, middle, "Phyllome");
+	if (home->guest_count == 0)
+		return;
+	for (size_t i = 0; i < home->guest_count; i++)
+		running += home->guests[i].running;
+	snprintf(text, sizeof(text), "%zu guest%s, %zu running", home->guest_count,
+	    home->guest_count == 1 ? "" : "s", running);
+	count.colour = canvas->palette->muted;
+	draw_middle(canvas, &count, box->x + box->width - text_measure(&count, text).width, middle,
+	    text);
+}
+
+static void draw_badge(
+    const struct canvas *canvas, const struct ph_home_guest *guest, const struct ph_home_box *box)
+{
+	size_t colours = sizeof(badge_colours) / sizeof(badge_colours[0]);
+	uint32_t colour = guest->colour ? guest->colour & 0xffffff
+					: badge_colours[(guest->number + colours - 1) % colours];
+	struct ph_text style = {
+		.size = box->height * 0.46,
+		.weight = 600,
+		.width = box->width,
+		.align = PH_TEXT_CENTRE,
+	};
+	char digit[2] = { (char)('0' + guest->number % 10), '\0' };
+
+	if (guest->number < 1 || guest->number > 10) {
+		/* No key: just its colour. */
+		cairo_arc(canvas->cr, box->x + box->width / 2, box->y + box->height / 2,
+		    box->height * 0.14, 0, 2 * M_PI);
+		set_colour(canvas->cr, 0xff000000 | colour);
+		cairo_fill(canvas->cr);
+		return;
+	}
+	fill_round(canvas, box, 10 * box->height / (44 * canvas->layout.unit),
+	    (canvas->home->dark ? 0x2e000000 : 0xff000000) | colour);
+	style.colour = canvas->home->dark ? 0xff000000 | colour : 0xff1b1e23;
+	draw_middle(canvas, &style, box->x, box->y + box->height / 2, digit);
+}
+
+static uint32_t state_colour(const struct canvas *canvas, const struct ph_home_guest *guest)
+{
+	if (guest->running)
+		return canvas->palette->good;
+	return guest->reason && *guest->reason ? canvas->palette->warning : canvas->palette->faint;
+}
+
+/* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
+static void draw_state(const struct canvas *canvas, const struct ph_home_guest *guest, double x,
+    double middle, double width, enum ph_text_align align)
+{
+	double unit = canvas->layout.unit, indent = 15 * unit;
+	struct ph_text style = home_text_small(&canvas->layout);
+	bool reason = guest->reason && *guest->reason;
+	char text[PH_TEXT_LIMIT];
+	double taken;
+
+	snprintf(text, sizeof(text), "%s%s%s", guest->state ? guest->state : "",
+	    reason ? " \302\267 " : "", reason ? guest->reason : "");
+	style.colour = canvas->palette->muted;
+	style.width = fmax(width - indent, 1);
+	taken = text_measure(&style, text).width;
+	if (align == PH_TEXT_RIGHT)
+		x += fmax(width - indent - taken, 0);
+	cairo_new_path(canvas->cr);
+	cairo_arc(canvas->cr, x + 4 * unit, middle, (guest->running ? 4 : 3.25) * unit, 0, 2 * M_PI);
+	set_colour(canvas->cr, state_colour(canvas, guest));
+	if (guest->running) {
+		cairo_fill(canvas->cr);
+	} else {
+		cairo_set_line_width(canvas->cr, 1.5 * unit);
+		cairo_stroke(canvas->cr);
+	}
+	draw_middle(canvas, &style, x + indent, middle, text);
+}
+
+/* "Enter" and what it does, at the right edge of the selected row; returns the room it takes. */
+static double draw_enter(
+    const struct canvas *canvas, const struct ph_home_guest *guest, const struct ph_home_box *row)
+{
+	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
+	struct ph_home_key hint = { "Enter", guest->running ? "show" : "start" };
+	double width = home_layout_key_width(&canvas->layout, &hint);
+	double x = row->x + row->width - width - 18 * unit;
+	struct ph_text style = home_text_small(&canvas->layout);
+
+	/* In a narrow row the name is worth more. */
+	if (width > row->width * 0.3)
+		return 0;
+	x += draw_chord(canvas, x, middle, hint.keys) + 9 * unit;
+	style.colour = canvas->palette->muted;
+	draw_middle(canvas, &style, x, middle, hint.text);
+	return width + 34 * unit;
+}
+
+static void draw_guest(const struct canvas *canvas, size_t index)
+{
+	const struct ph_home_guest *guest = &canvas->home->guests[index];
+	struct ph_home_box row = home_layout_row(&canvas->layout, index);
+	double unit = canvas->layout.unit, middle = row.y + row.height / 2;
+	double side = (canvas->layout.compact ? 30 : 44) * unit;
+	double pad = (row.height - side) / 2, x, width;
+	struct ph_home_box badge = { row.x + pad, row.y + pad, side, side };
+	struct ph_text name = home_text_name(&canvas->layout);
+
+	if (row.width == 0)
+		return;
+	fill_round(canvas, &row, 14, guest->selected ? canvas->palette->card_selected : canvas->palette->card);
+	if (guest->selected)
+		line_round(canvas, &row, 14, 1.5, canvas->palette->good);
+	draw_badge(canvas, guest, &badge);
+	x = badge.x + badge.width + (canvas->layout.compact ? 12 : 16) * unit;
+	width = row.x + row.width - x - 18 * unit;
+	if (guest->selected && canvas->layout.columns == 1)
+		width -= draw_enter(canvas, guest, &row);
+	name.colour = canvas->palette->text;
+	if (canvas->layout.compact) {
+		double half = (width - 16 * unit) * 0.55, taken;
+
+		name.width = fmax(half, 1);
+		taken = draw_middle(canvas, &name, x, middle, guest->name).width + 16 * unit;
+		draw_state(canvas, guest, x + taken, middle, width - taken, PH_TEXT_RIGHT);
+		return;
+	}
+	name.width = fmax(width, 1);
+	draw_middle(canvas, &name, x, middle - 12 * unit, guest->name);
+	draw_state(canvas, guest, x, middle + 13 * unit, width, PH_TEXT_LEFT);
+}
+
+/* Says that the list goes on beyond its edges. */
+static void draw_more(const struct canvas *canvas)
+{
+	const struct ph_home_layout *layout = &canvas->layout;
+	size_t after = canvas->home->guest_count - layout->first - layout->shown;
+	struct ph_text style = home_text_key(layout);
+	char text[96];
+
+	if (layout->first == 0 && after == 0)
+		return;
+	if (layout->first == 0)
+		snprintf(text, sizeof(text), "%zu more below", after);
+	else if (after == 0)
+		snprintf(text, sizeof(text), "%zu more above", layout->first);
+	else
+		snprintf(text, sizeof(text), "%zu more above, %zu below", layout->first, after);
+	style.colour = canvas->palette->faint;
+	style.width = layout->list.width;
+	style.align = PH_TEXT_CENTRE;
+	text_draw(canvas->cr, &style, layout->list.x, layout->list.y + layout->list.height, text);
+}
+
+/* What to do when there is no guest: where it goes and the least that makes one. */
+static void draw_first_steps(const struct canvas *canvas)
+{
+	const struct ph_home_box *list = &canvas->layout.list;
+	double unit = canvas->layout.unit, y = list->y;
+	const char *dir = canvas->home->guests_dir;
+	struct ph_text title = { .size = 26 * unit, .weight = 600, .colour = canvas->palette->text };
+	struct ph_text body = home_text_small(&canvas->layout);
+	struct ph_text code = { .size = 13 * unit, .mono = true, .lines = 12 };
+	struct ph_home_box box;
+	char text[1024];
+
+	title.width = body.width = list->width;
+	body.colour = canvas->palette->muted;
+	body.lines = 3;
+	y += text_draw(canvas->cr, &title, list->x, y, "No guests yet").height + 8 * unit;
+	y += text_draw(canvas->cr, &body, list->x, y,
+		 "A guest is a directory with its disks and a file guest.scfg that says what "
+		 "machine it is. For a first one, make this file:")
+		 .height;
+	y += 14 * unit;
+	snprintf(text, sizeof(text), "%s/debian/guest.scfg", dir ? dir : "~/.local/share/phyllome/guests");
+	code.width = list->width - 36 * unit;
+	code.colour = canvas->palette->good;
+	code.lines = 2;
+	box = (struct ph_home_box){ list->x, y, list->width, 0 };
+	box.height = text_measure(&code, text).height;
+	code.lines = 8;
+	box.height += text_measure(&code, PH_HOME_FIRST_GUEST).height + 44 * unit;
+	fill_round(canvas, &box, 14, canvas->palette->sunken);
+	line_round(canvas, &box, 14, 1, canvas->palette->line);
+	y += 16 * unit;
+	code.lines = 2;
+	y += text_draw(canvas->cr, &code, list->x + 18 * unit, y, text).height + 12 * unit;
+	code.colour = canvas->palette->text;
+	code.lines = 8;
+	text_draw(canvas->cr, &code, list->x + 18 * unit, y, PH_HOME_FIRST_GUEST);
+}
+
+static void draw_problem(
+    const struct canvas *canvas, const struct ph_problem *problem, const struct ph_home_box *box)
+{
+	double unit = canvas->layout.unit, pad = PH_HOME_PROBLEM_PAD * unit;
+	double x = box->x + pad + PH_HOME_PROBLEM_ICON * unit, y = box->y + pad;
+	uint32_t colour = problem->fatal ? canvas->palette->bad : canvas->palette->warning;
+	struct ph_text strong = home_text_strong(&canvas->layout);
+	struct ph_text small = home_text_small(&canvas->layout);
+	struct ph_text mark = { .size = 14 * unit, .weight = 700, .colour = canvas->palette->ground };
+
+	fill_round(canvas, box, 14, canvas->palette->card);
+	cairo_new_path(canvas->cr);
+	cairo_arc(canvas->cr, box->x + pad + 10 * unit, y + 10 * unit, 10 * unit, 0, 2 * M_PI);
+	set_colour(canvas->cr, colour);
+	cairo_fill(canvas->cr);
+	mark.width = 20 * unit;
+	mark.align = PH_TEXT_CENTRE;
+	draw_middle(canvas, &mark, box->x + pad, y + 10 * unit, "!");
+	strong.width = small.width = fmax(box->x + box->width - pad - x, 1);
+	strong.colour = canvas->palette->text;
+	strong.lines = 3;
+	small.colour = canvas->palette->muted;
+	small.lines = home_layout_advice_lines(&canvas->layout);
+	y += text_draw(canvas->cr, &strong, x, y, problem->text).height + 5 * unit;
+	text_draw(canvas->cr, &small, x, y, problem->advice);
+}
+
+static void draw_problems(const struct canvas *canvas)
+{
+	const struct ph_home *home = canvas->home;
+	const struct ph_home_layout *layout = &canvas->layout;
+	struct ph_home_box box = layout->panel;
+	double end = layout->panel.y + layout->panel.height + 1;
+
+	for (size_t i = 0; i < home->problem_count; i++) {
+		box.height = home_layout_problem_height(
+		    layout, &home->problems[i], box.width, home_layout_advice_lines(layout));
+		/* The first one is the worst; it is shown whatever happens. */
+		if (i > 0 && box.y + box.height > end) {
+			struct ph_text style = home_text_key(layout);
+			char text[64];
+
+			snprintf(text, sizeof(text), "and %zu more", home->problem_count - i);
+			style.colour = canvas->palette->faint;
+			text_draw(canvas->cr, &style, box.x + PH_HOME_PROBLEM_PAD * layout->unit,
+			    box.y - 8 * layout->unit, text);
+			return;
+		}
+		draw_problem(canvas, &home->problems[i], &box);
+		box.y += box.height + PH_HOME_PROBLEM_GAP * layout->unit;
+	}
+}
+
+static void draw_footer(const struct canvas *canvas)
+{
+	const struct ph_home *home = canvas->home;
+	const struct ph_home_layout *layout = &canvas->layout;
+	double unit = layout->unit, y = layout->footer.y + PH_HOME_KEY_LINE * unit / 2;
+	struct ph_text style = home_text_small(layout);
+
+	style.colour = canvas->palette->muted;
+	for (size_t i = 0; i < home->key_count; y += PH_HOME_KEY_LINE * unit) {
+		double width, x;
+		size_t count = home_layout_key_line(layout, home, i, &width);
+
+		x = layout->footer.x + (layout->footer.width - width) / 2;
+		for (; count > 0; count--, i++) {
+			x += draw_chord(canvas, x, y, home->keys[i].keys) + 9 * unit;
+			x += draw_middle(canvas, &style, x, y, home->keys[i].text).width;
+			x += PH_HOME_KEY_SPACE * unit;
+		}
+	}
+}
+
+void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale)
+{
+	struct canvas canvas = {
+		.cr = cr,
+		.home = home,
+		.palette = home->dark ? &dark_palette : &light_palette,
+	};
+
+	home_layout_arrange(&canvas.layout, home, width, height, scale);
+	cairo_save(cr);
+	set_colour(cr, canvas.palette->ground);
+	cairo_paint(cr);
+	draw_header(&canvas);
+	for (size_t i = 0; i < home->guest_count; i++)
+		draw_guest(&canvas, i);
+	if (home->guest_count > 0)
+		draw_more(&canvas);
+	else
+		draw_first_steps(&canvas);
+	draw_problems(&canvas);
+	draw_footer(&canvas);
+	cairo_restore(cr);
+}
+
+size_t home_hit(
+    const struct ph_home *home, int width, int height, double scale, double x, double y)
+{
+	struct ph_home_layout layout;
+
+	home_layout_arrange(&layout, home, width, height, scale);
+	for (size_t i = 0; i < home->guest_count; i++) {
+		struct ph_home_box row = home_layout_row(&layout, i);
+
+		if (row.width > 0 && x >= row.x && x < row.x + row.width && y >= row.y &&
+		    y < row.y + row.height)
+			return i;
+	}
+	return SIZE_MAX;
+}

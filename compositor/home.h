@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_HOME_H
+#define PH_HOME_H
+
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host_check.h"
+
+/* The first screen: which guests there are, what is wrong, which keys there are. */
+
+struct ph_home_guest {
+	unsigned number;    /* 1 to 10: its key is shown (10 is the key 0); more: no key */
+	const char *name;   /* any UTF-8; long names are ellipsised */
+	const char *state;  /* one or two words, as "Running" */
+	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
+	bool selected;      /* the row that Enter acts on */
+	bool running;
+	uint32_t colour; /* 0xRRGGBB of its badge; 0: one is chosen by its number */
+};
+
+/* A chord and what it does. Parts joined by '+' are drawn as a key each. */
+struct ph_home_key {
+	const char *keys; /* as "Super+Escape" */
+	const char *text; /* as "this screen" */
+};
+
+/* The guest.scfg that the first steps propose. */
+#define PH_HOME_FIRST_GUEST                                                                        \
+	"name Debian\n"                                                                            \
+	"memory 2G\n"                                                                              \
+	"disk debian.qcow2\n"                                                                      \
+	"cdrom debian-netinst.iso"
+
+/* All that the screen shows. Everything pointed at belongs to the caller. */
+struct ph_home {
+	const struct ph_home_guest *guests;
+	size_t guest_count;
+	const struct ph_problem *problems;
+	size_t problem_count;
+	const struct ph_home_key *keys;
+	size_t key_count;
+	const char *guests_dir; /* where guests live; NULL: unknown, HOME is not set */
+	bool dark;
+};
+
+/*
+ * Draws the whole screen, which covers what was there. width and height are
+ * device pixels, scale is the output's: device pixels for one logical pixel.
+ */
+void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale);
+
+/* Index of the guest whose row is at x, y (device pixels), SIZE_MAX for none. */
+size_t home_hit(
+    const struct ph_home *home, int width, int height, double scale, double x, double y);
+
+#endif

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "home_layout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "text.h"
+
+/* The least that the screen is designed for, units. */
+#define LEAST_WIDTH 600.0
+#define LEAST_HEIGHT 440.0
+/* From here on problems stand beside the list and not above it, units. */
+#define WIDE 980.0
+
+#define HEADER_HEIGHT 32.0
+#define PANEL_WIDTH 380.0
+#define PANEL_SPACE 48.0
+#define FIRST_STEPS_HEIGHT 300.0
+
+struct ph_text home_text_name(const struct ph_home_layout *layout)
+{
+	return (struct ph_text){ .size = (layout->compact ? 15 : 17) * layout->unit, .weight = 600 };
+}
+
+struct ph_text home_text_small(const struct ph_home_layout *layout)
+{
+	return (struct ph_text){ .size = 14 * layout->unit };
+}
+
+struct ph_text home_text_strong(const struct ph_home_layout *layout)
+{
+	return (struct ph_text){ .size = 15 * layout->unit, .weight = 600 };
+}
+
+struct ph_text home_text_key(const struct ph_home_layout *layout)
+{
+	return (struct ph_text){ .size = 12.5 * layout->unit, .weight = 500 };
+}
+
+static double clamp(double value, double low, double high)
+{
+	return fmin(fmax(value, low), high);
+}
+
+/*
+ * The output's scale alone makes text tiny on a large screen at 100 % and lets
+ * a small one at 200 % overflow.
+ */
+static double choose_unit(int width, int height, double scale)
+{
+	double logical_width, logical_height, growth, unit;
+
+	if (!(scale >= 0.5))
+		scale = 0.5;
+	logical_width = width / scale;
+	logical_height = height / scale;
+	growth = clamp(sqrt(fmin(logical_width / 1280, logical_height / 800)), 1, 1.6);
+	unit = scale * growth;
+	unit = fmin(unit, width / LEAST_WIDTH);
+	unit = fmin(unit, height / LEAST_HEIGHT);
+	return fmax(unit, 0.4);
+}
+
+double home_layout_chord(const struct ph_home_layout *layout, const char *keys,
+    void (*draw)(void *data, const char *key, double x, double width), void *data)
+{
+	struct ph_text style = home_text_key(layout);
+	double x = 0;
+
+	while (*keys) {
+		char key[32];
+		/* A '+' at the very start is the key itself. */
+		size_t length = strcspn(keys + 1, "+") + 1;
+		size_t part = length < sizeof(key) ? length : sizeof(key) - 1;
+		double width;
+
+		memcpy(key, keys, part);
+		key[part] = '\0';
+		width = fmax(text_measure(&style, key).width + 14 * layout->unit,
+		    PH_HOME_KEY_HEIGHT * layout->unit);
+		if (draw)
+			draw(data, key, x, width);
+		x += width;
+		keys += length;
+		if (*keys == '+' && keys[1]) {
+			keys++;
+			x += 4 * layout->unit;
+		}
+	}
+	return x;
+}
+
+double home_layout_key_width(const struct ph_home_layout *layout, const struct ph_home_key *key)
+{
+	struct ph_text style = home_text_small(layout);
+
+	return home_layout_chord(layout, key->keys, NULL, NULL) + 9 * layout->unit +
+	    text_measure(&style, key->text).width;
+}
+
+size_t home_layout_key_line(
+    const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width)
+{
+	double space = PH_HOME_KEY_SPACE * layout->unit;
+	size_t count = 0;
+
+	*width = 0;
+	for (size_t i = from; i < home->key_count; i++) {
+		double more = home_layout_key_width(layout, &home->keys[i]) + (count ? space : 0);
+
+		if (count && *width + more > layout->footer.width)
+			break;
+		*width += more;
+		count++;
+	}
+	return count;
+}
+
+static void place_footer(struct ph_home_layout *layout, const struct ph_home *home, double bottom)
+{
+	double width;
+	size_t lines = 0;
+
+	for (size_t i = 0; i < home->key_count; lines++)
+		i += home_layout_key_line(layout, home, i, &width);
+	layout->footer.height = (double)lines * PH_HOME_KEY_LINE * layout->unit;
+	layout->footer.y = bottom - layout->footer.height;
+}
+
+int home_layout_advice_lines(const struct ph_home_layout *layout)
+{
+	return layout->screen.width / layout->unit >= WIDE ? 8 : 3;
+}
+
+double home_layout_problem_height(
+    const struct ph_home_layout *layout, const struct ph_problem *problem, double width, int lines)
+{
+	double inside = width - (2 * PH_HOME_PROBLEM_PAD + PH_HOME_PROBLEM_ICON) * layout->unit;
+	struct ph_text strong = home_text_strong(layout), small = home_text_small(layout);
+
+	strong.width = small.width = fmax(inside, 1);
+	strong.lines = 3;
+	small.lines = lines;
+	return text_measure(&strong, problem->text).height +
+	    text_measure(&small, problem->advice).height +
+	    (2 * PH_HOME_PROBLEM_PAD + 5) * layout->unit;
+}
+
+static double measure_problems(
+    const struct ph_home_layout *layout, const struct ph_home *home, double width)
+{
+	double height = 0;
+
+	for (size_t i = 0; i < home->problem_count; i++)
+		height += home_layout_problem_height(layout, &home->problems[i], width,
+			      home_layout_advice_lines(layout)) +
+		    (i ? PH_HOME_PROBLEM_GAP * layout->unit : 0);
+	return height;
+}
+
+/* Takes the problems' part off the area in which the list is to be. */
+static void place_panel(struct ph_home_layout *layout, const struct ph_home *home)
+{
+	double unit = layout->unit;
+	struct ph_home_box *list = &layout->list, *panel = &layout->panel;
+	double wanted, part;
+
+	if (home->problem_count == 0)
+		return;
+	if (layout->screen.width / unit >= WIDE) {
+		panel->width = fmin(PANEL_WIDTH * unit, list->width * 0.42);
+		panel->x = list->x + list->width - panel->width;
+		panel->y = list->y;
+		panel->height = fmin(measure_problems(layout, home, panel->width), list->height);
+		list->width -= panel->width + PANEL_SPACE * unit;
+		return;
+	}
+	*panel = *list;
+	wanted = measure_problems(layout, home, panel->width);
+	/* Above the list they may take what the list can spare, but never more than half. */
+	part = home->guest_count > 0 ? list->height * 0.5 : list->height - 190 * unit;
+	panel->height = fmin(wanted, part);
+	list->y += panel->height + 20 * unit;
+	list->height -= panel->height + 20 * unit;
+}
+
+static size_t find_selected(const struct ph_home *home)
+{
+	for (size_t i = 0; i < home->guest_count; i++)
+		if (home->guests[i].selected)
+			return i;
+	return 0;
+}
+
+struct row_plan {
+	bool compact;
+	size_t columns;
+	double height, gap; /* units */
+};
+
+static size_t rows_that_fit(const struct ph_home_layout *layout, const struct row_plan *plan)
+{
+	double room = layout->list.height / layout->unit + plan->gap;
+	double rows = floor(room / (plan->height + plan->gap));
+
+	return rows < 1 ? 1 : (size_t)rows;
+}
+
+static void use_plan(
+    struct ph_home_layout *layout, const struct ph_home *home, const struct row_plan *plan)
+{
+	size_t fit = rows_that_fit(layout, plan), needed;
+	double unit = layout->unit, most, content;
+	struct ph_home_box *list = &layout->list;
+
+	needed = (home->guest_count + plan->columns - 1) / plan->columns;
+	layout->compact = plan->compact;
+	layout->columns = plan->columns;
+	layout->rows = needed < fit ? needed : fit;
+	layout->shown = layout->rows * layout->columns;
+	if (layout->shown > home->guest_count)
+		layout->shown = home->guest_count;
+	layout->row_height = plan->height * unit;
+	layout->row_gap = plan->gap * unit;
+	layout->column_gap = 14 * unit;
+	most = (plan->columns == 1 ? 720 : 420.0 * (double)plan->columns) * unit;
+	if (layout->panel.width == 0 && list->width > most) {
+		list->x += (list->width - most) / 2;
+		list->width = most;
+	}
+	layout->column_width =
+	    (list->width - (double)(plan->columns - 1) * layout->column_gap) / (double)plan->columns;
+	content = (double)layout->rows * (layout->row_height + layout->row_gap) - layout->row_gap;
+	/* A short list stands a little above the middle, which looks more like the middle. */
+	if (layout->panel.width == 0 || layout->panel.y < list->y)
+		list->y += fmax(list->height - content, 0) * 0.36;
+	list->height = content;
+}
+
+static void place_rows(struct ph_home_layout *layout, const struct ph_home *home)
+{
+	static const struct row_plan plans[] = {
+		{ false, 1, 72, 10 },
+		{ false, 2, 72, 10 },
+		{ true, 1, 46, 6 },
+		{ false, 3, 72, 10 },
+		{ true, 2, 46, 6 },
+		{ true, 3, 46, 6 },
+		{ true, 4, 46, 6 },
+	};
+	const struct row_plan *chosen = NULL;
+	double width = layout->list.width / layout->unit;
+	size_t selected = find_selected(home);
+
+	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+		const struct row_plan *plan = &plans[i];
+
+		/* Columns narrower than this ellipsise ordinary names. */
+		if (plan->columns > 1 && width < (double)plan->columns * 270)
+			continue;
+		chosen = plan;
+		if (rows_that_fit(layout, plan) * plan->columns >= home->guest_count)
+			break;
+	}
+	use_plan(layout, home, chosen);
+	if (selected >= layout->shown && layout->shown > 0)
+		layout->first = selected - layout->shown + 1;
+}
+
+/* The first steps, where there is no guest. */
+static void place_first_steps(struct ph_home_layout *layout)
+{
+	struct ph_home_box *list = &layout->list;
+	double unit = layout->unit, most = 640 * unit;
+	double height = fmin(FIRST_STEPS_HEIGHT * unit, list->height);
+
+	if (layout->panel.width == 0 && list->width > most) {
+		list->x += (list->width - most) / 2;
+		list->width = most;
+	}
+	if (layout->panel.width == 0)
+		list->y += (list->height - height) * 0.4;
+	list->height = height;
+}
+
+void home_layout_arrange(
+    struct ph_home_layout *layout, const struct ph_home *home, int width, int height, double scale)
+{
+	double unit = choose_unit(width, height, scale);
+	double margin = clamp(width / unit * 0.05, 24, 80) * unit;
+	double top = clamp(height / unit * 0.05, 18, 56) * unit;
+	double most = 1280 * unit, content = width - 2 * margin;
+
+	*layout = (struct ph_home_layout){ .unit = unit };
+	layout->screen = (struct ph_home_box){ 0, 0, width, height };
+	layout->header = (struct ph_home_box){ margin, top, content, HEADER_HEIGHT * unit };
+	layout->footer = (struct ph_home_box){ .x = margin, .width = content };
+	place_footer(layout, home, height - top * 0.75);
+	layout->list = layout->header;
+	layout->list.y += layout->header.height + clamp(height / unit * 0.05, 18, 64) * unit;
+	layout->list.height = layout->footer.y - layout->list.y - 18 * unit;
+	if (content > most) {
+		layout->list.x += (content - most) / 2;
+		layout->list.width = most;
+	}
+	place_panel(layout, home);
+	if (home->guest_count > 0)
+		place_rows(layout, home);
+	else
+		place_first_steps(layout);
+}
+
+struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t guest)
+{
+	size_t at = guest - layout->first, column, row;
+
+	if (guest < layout->first || at >= layout->shown || layout->rows == 0)
+		return (struct ph_home_box){ 0 };
+	column = at / layout->rows;
+	row = at % layout->rows;
+	return (struct ph_home_box){
+		.x = layout->list.x + (double)column * (layout->column_width + layout->column_gap),
+		.y = layout->list.y + (double)row * (layout->row_height + layout->row_gap),
+		.width = layout->column_width,
+		.height = layout->row_height,
+	};
+}

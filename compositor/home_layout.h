@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_HOME_LAYOUT_H
+#define PH_HOME_LAYOUT_H
+
+#include "home.h"
+#include "text.h"
+
+/*
+ * Where things are on the first screen. Distances in comments are in units: a
+ * unit is about a logical pixel, larger on large screens and smaller where
+ * the screen would otherwise not hold the least that must be on it.
+ */
+
+struct ph_home_box {
+	double x, y, width, height; /* device pixels */
+};
+
+struct ph_home_layout {
+	double unit; /* device pixels */
+	struct ph_home_box screen;
+	struct ph_home_box header; /* name of the session, number of guests */
+	struct ph_home_box list;   /* rows of guests, or the first steps */
+	struct ph_home_box panel;  /* problems; width 0: there are none */
+	struct ph_home_box footer; /* keys */
+	bool compact;              /* rows of one line */
+	size_t columns, rows;      /* of the grid, filled column by column */
+	size_t first, shown;       /* guests that are visible */
+	double row_height, row_gap, column_width, column_gap;
+};
+
+/* How each kind of text is set; colour and width are for the caller to fill in. */
+struct ph_text home_text_name(const struct ph_home_layout *layout);
+struct ph_text home_text_small(const struct ph_home_layout *layout);
+struct ph_text home_text_strong(const struct ph_home_layout *layout);
+struct ph_text home_text_key(const struct ph_home_layout *layout);
+
+/* Arranges the screen; needs no cairo context. */
+void home_layout_arrange(
+    struct ph_home_layout *layout, const struct ph_home *home, int width, int height, double scale);
+
+/* The box of a guest's row; width 0 when it is not among the visible ones. */
+struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t guest);
+
+/* Height of a problem's card of that width, in device pixels, and how many lines its advice may take. */
+double home_layout_problem_height(
+    const struct ph_home_layout *layout, const struct ph_problem *problem, double width, int lines);
+
+/* Lines that a problem's advice may take, for the room that there is. */
+int home_layout_advice_lines(const struct ph_home_layout *layout);
+
+/* Size of one key hint (chord and text), device pixels. */
+double home_layout_key_width(const struct ph_home_layout *layout, const struct ph_home_key *key);
+
+/* Width of a chord's keys alone. draw may be NULL; it is called for each key with its box's x and width. */
+double home_layout_chord(const struct ph_home_layout *layout, const char *keys,
+    void (*draw)(void *data, const char *key, double x, double width), void *data);
+
+/* How many of the keys from `from` on fit in one line of the footer (at least one); their width in *width. */
+size_t home_layout_key_line(
+    const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width);
+
+#define PH_HOME_KEY_HEIGHT 24  /* units */
+#define PH_HOME_KEY_LINE 36    /* units from one line of keys to the next */
+#define PH_HOME_KEY_SPACE 28   /* units between two key hints */
+#define PH_HOME_PROBLEM_GAP 12 /* units between two problems */
+#define PH_HOME_PROBLEM_PAD 18 /* units inside a problem's card */
+#define PH_HOME_PROBLEM_ICON 34 /* units from the card's content edge to its text */
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_HOST_CHECK_H
+#define PH_HOST_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Something that is wrong with the computer, for the person in front of it. */
+struct ph_problem {
+	const char *id; /* short and stable, for scripts and tests; static */
+	char *text;     /* what is wrong: one sentence; owned */
+	char *advice;   /* what to do about it; owned */
+	bool fatal;     /* no guest can run until it is solved; otherwise guests are slow or plain */
+};
+
+enum ph_host_maker {
+	PH_MAKER_OTHER,
+	PH_MAKER_INTEL,
+	PH_MAKER_AMD,
+};
+
+/* Which package names to speak of. */
+enum ph_host_family {
+	PH_FAMILY_OTHER,
+	PH_FAMILY_DEBIAN,
+	PH_FAMILY_FEDORA,
+};
+
+enum ph_host_qemu {
+	PH_QEMU_OK,
+	PH_QEMU_MISSING,        /* not in PATH */
+	PH_QEMU_NOT_EXECUTABLE, /* there, but this user may not run it */
+	PH_QEMU_BROKEN,         /* ended without saying which displays it has */
+	PH_QEMU_SILENT,         /* did not answer in time */
+};
+
+/* What was found out about the computer. */
+struct ph_host_facts {
+	bool x86;                 /* firmware advice is for PCs only */
+	enum ph_host_maker maker; /* of the processor */
+	bool cpu_vmx, cpu_svm;    /* the kernel lists hardware virtualisation among the CPU's flags */
+	bool inside_vm;           /* this computer is itself a virtual machine */
+	int kvm_error;            /* errno of opening /dev/kvm, 0 when it opens */
+	bool kvm_module;          /* kvm is in the kernel */
+	bool kvm_maker_module;    /* kvm_intel or kvm_amd is, too */
+	enum ph_host_family family;
+	enum ph_host_qemu qemu;
+	const char *qemu_program; /* name or path that was looked for */
+	bool qemu_dbus;           /* it lists the display "dbus" */
+};
+
+/*
+ * What is wrong, from the facts, worst first; an empty list (NULL, 0) for a
+ * good computer. Pure. The caller frees the list with host_check_free().
+ */
+size_t host_check_judge(const struct ph_host_facts *facts, struct ph_problem **out);
+
+/*
+ * Finds out about this computer: reads /proc, /sys and /etc/os-release, opens
+ * /dev/kvm for a moment, and asks QEMU for its displays, for which it waits at
+ * most PH_HOST_CHECK_WAIT_MS. To be called at start-up. qemu_program is kept as
+ * a pointer in the facts; NULL means the QEMU of this processor.
+ */
+void host_check_gather(const char *qemu_program, struct ph_host_facts *facts);
+
+#define PH_HOST_CHECK_WAIT_MS 3000
+
+/* Both in one: gathers (QEMU from PATH) and judges. */
+size_t host_check(struct ph_problem **out);
+
+/* NULL is allowed. */
+void host_check_free(struct ph_problem *problems, size_t count);
+
+#endif
