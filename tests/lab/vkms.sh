@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the computer: makes a vkms graphics card "lab" with N monitors (default 2),
+# each with a primary, two overlay and a cursor plane. Writing 2 to
+# /sys/kernel/config/vkms/lab/connectors/nX/status unplugs monitor X, 1 plugs it in.
+set -eu
+
+count=${1:-2}
+modprobe vkms create_default_dev=0
+modprobe configfs
+mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
+card=/sys/kernel/config/vkms/lab
+mkdir "$card"
+n=0
+while [ "$n" -lt "$count" ]; do
+  mkdir "$card/crtcs/c$n" "$card/encoders/e$n" "$card/connectors/n$n"
+  echo 1 >"$card/crtcs/c$n/writeback"
+  for plane in primary:1 overlay-a:0 overlay-b:0 cursor:2; do
+    dir=$card/planes/${plane%:*}-$n
+    mkdir "$dir"
+    echo "${plane#*:}" >"$dir/type"
+    ln -s "$card/crtcs/c$n" "$dir/possible_crtcs/"
+  done
+  ln -s "$card/crtcs/c$n" "$card/encoders/e$n/possible_crtcs/"
+  ln -s "$card/encoders/e$n" "$card/connectors/n$n/possible_encoders/"
+  echo 1 >"$card/connectors/n$n/status"
+  n=$((n + 1))
+done
+echo 1 >"$card/enabled"
+udevadm settle
