@@ -46,7 +46,8 @@ static size_t sequence_length(const unsigned char *s)
 		point = point << 6 | (s[i] & 0x3f);
 	}
 	/* Overlong forms, surrogates, C1 controls and what lies beyond Unicode. */
-	if ((length == 3 && point < 0x800) || (length == 4 && (point < 0x10000 || point > 0x10ffff)) ||
+	if ((length == 3 && point < 0x800) ||
+	    (length == 4 && (point < 0x10000 || point > 0x10ffff)) ||
 	    (point >= 0xd800 && point <= 0xdfff) || point < 0xa0)
 		return 0;
 	return length;
@@ -104,7 +105,7 @@ static void add_entry(struct ph_guest_entry **guests, size_t *count, const char 
 	*guests = reallocarray(*guests, *count + 1, sizeof(**guests));
 	if (!*guests)
 		abort();
-	(*guests)[*count] = (struct ph_guest_entry){ .id = strdup(id), .dir = dir };
+	(*guests)[*count] = (struct ph_guest_entry){.id = strdup(id), .dir = dir};
 	if (!(*guests)[*count].id)
 		abort();
 	(*count)++;

@@ -14,36 +14,45 @@ struct palette {
 };
 
 static const struct palette dark_palette = {
-	.ground = 0xff14161a,
-	.text = 0xffeceef1,
-	.muted = 0xffa3a9b4,
-	.faint = 0xff747b87,
-	.card = 0x0dffffff,
-	.card_selected = 0x1cffffff,
-	.line = 0x24ffffff,
-	.sunken = 0x40000000,
-	.good = 0xff7fcf9f,
-	.warning = 0xffe8b968,
-	.bad = 0xfff08a80,
+    .ground = 0xff14161a,
+    .text = 0xffeceef1,
+    .muted = 0xffa3a9b4,
+    .faint = 0xff747b87,
+    .card = 0x0dffffff,
+    .card_selected = 0x1cffffff,
+    .line = 0x24ffffff,
+    .sunken = 0x40000000,
+    .good = 0xff7fcf9f,
+    .warning = 0xffe8b968,
+    .bad = 0xfff08a80,
 };
 
 static const struct palette light_palette = {
-	.ground = 0xfff5f6f4,
-	.text = 0xff1b1e23,
-	.muted = 0xff565d68,
-	.faint = 0xff838a95,
-	.card = 0x0a000000,
-	.card_selected = 0xffffffff,
-	.line = 0x20000000,
-	.sunken = 0x0d000000,
-	.good = 0xff1f8a56,
-	.warning = 0xffa86a00,
-	.bad = 0xffc03a30,
+    .ground = 0xfff5f6f4,
+    .text = 0xff1b1e23,
+    .muted = 0xff565d68,
+    .faint = 0xff838a95,
+    .card = 0x0a000000,
+    .card_selected = 0xffffffff,
+    .line = 0x20000000,
+    .sunken = 0x0d000000,
+    .good = 0xff1f8a56,
+    .warning = 0xffa86a00,
+    .bad = 0xffc03a30,
 };
 
 /* Badges of guests that chose no colour: quiet, and easy to tell apart. */
 static const uint32_t badge_colours[] = {
-	0x7fcf9f, 0x7fb4e8, 0xe8b968, 0xc79be8, 0xf0958c, 0x73d0d0, 0xd6cf73, 0xe89bc2, 0x9ba7f0, 0xb0b8a8,
+    0x7fcf9f,
+    0x7fb4e8,
+    0xe8b968,
+    0xc79be8,
+    0xf0958c,
+    0x73d0d0,
+    0xd6cf73,
+    0xe89bc2,
+    0x9ba7f0,
+    0xb0b8a8,
 };
 
 /* Everything that the drawing functions need. */
@@ -85,8 +94,7 @@ static void line_round(const struct canvas *canvas, const struct ph_home_box *bo
 {
 	double width = thickness * canvas->layout.unit;
 	struct ph_home_box inner = {
-		box->x + width / 2, box->y + width / 2, box->width - width, box->height - width
-	};
+	    box->x + width / 2, box->y + width / 2, box->width - width, box->height - width};
 
 	trace_round(canvas->cr, &inner, radius * canvas->layout.unit - width / 2);
 	set_colour(canvas->cr, colour);
@@ -95,8 +103,8 @@ static void line_round(const struct canvas *canvas, const struct ph_home_box *bo
 }
 
 /* Draws text with its middle at y. */
-static struct ph_text_size draw_middle(
-    const struct canvas *canvas, const struct ph_text *style, double x, double y, const char *string)
+static struct ph_text_size draw_middle(const struct canvas *canvas, const struct ph_text *style,
+    double x, double y, const char *string)
 {
 	double height = text_measure(style, string).height;
 
@@ -113,7 +121,7 @@ static void draw_key(void *data, const char *key, double x, double width)
 	const struct chord_place *place = data;
 	const struct canvas *canvas = place->canvas;
 	double unit = canvas->layout.unit, height = PH_HOME_KEY_HEIGHT * unit;
-	struct ph_home_box box = { place->x + x, place->y - height / 2, width, height };
+	struct ph_home_box box = {place->x + x, place->y - height / 2, width, height};
 	struct ph_text style = home_text_key(&canvas->layout);
 
 	fill_round(canvas, &box, 6, canvas->palette->card);
@@ -126,7 +134,7 @@ static void draw_key(void *data, const char *key, double x, double width)
 
 static double draw_chord(const struct canvas *canvas, double x, double y, const char *keys)
 {
-	struct chord_place place = { canvas, x, y };
+	struct chord_place place = {canvas, x, y};
 
 	return home_layout_chord(&canvas->layout, keys, draw_key, &place);
 }
@@ -159,7 +167,7 @@ static void draw_header(const struct canvas *canvas)
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_box *box = &canvas->layout.header;
 	double unit = canvas->layout.unit, middle = box->y + box->height / 2;
-	struct ph_text title = { .size = 20 * unit, .weight = 600, .colour = canvas->palette->text };
+	struct ph_text title = {.size = 20 * unit, .weight = 600, .colour = canvas->palette->text};
 	struct ph_text count = home_text_small(&canvas->layout);
 	size_t running = 0;
 	char text[96];
@@ -173,8 +181,8 @@ static void draw_header(const struct canvas *canvas)
 	snprintf(text, sizeof(text), "%zu guest%s, %zu running", home->guest_count,
 	    home->guest_count == 1 ? "" : "s", running);
 	count.colour = canvas->palette->muted;
-	draw_middle(canvas, &count, box->x + box->width - text_measure(&count, text).width, middle,
-	    text);
+	draw_middle(
+	    canvas, &count, box->x + box->width - text_measure(&count, text).width, middle, text);
 }
 
 static void draw_badge(
@@ -184,12 +192,12 @@ static void draw_badge(
 	uint32_t colour = guest->colour ? guest->colour & 0xffffff
 					: badge_colours[(guest->number + colours - 1) % colours];
 	struct ph_text style = {
-		.size = box->height * 0.46,
-		.weight = 600,
-		.width = box->width,
-		.align = PH_TEXT_CENTRE,
+	    .size = box->height * 0.46,
+	    .weight = 600,
+	    .width = box->width,
+	    .align = PH_TEXT_CENTRE,
 	};
-	char digit[2] = { (char)('0' + guest->number % 10), '\0' };
+	char digit[2] = {(char)('0' + guest->number % 10), '\0'};
 
 	if (guest->number < 1 || guest->number > 10) {
 		/* No key: just its colour. */
@@ -214,23 +222,20 @@ static uint32_t state_colour(const struct canvas *canvas, const struct ph_home_g
 
 /* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
 static void draw_state(const struct canvas *canvas, const struct ph_home_guest *guest, double x,
-    double middle, double width, enum ph_text_align align)
+    double middle, double width, bool reason)
 {
 	double unit = canvas->layout.unit, indent = 15 * unit;
 	struct ph_text style = home_text_small(&canvas->layout);
-	bool reason = guest->reason && *guest->reason;
 	char text[PH_TEXT_LIMIT];
-	double taken;
 
+	reason = reason && guest->reason && *guest->reason;
 	snprintf(text, sizeof(text), "%s%s%s", guest->state ? guest->state : "",
 	    reason ? " \302\267 " : "", reason ? guest->reason : "");
 	style.colour = canvas->palette->muted;
 	style.width = fmax(width - indent, 1);
-	taken = text_measure(&style, text).width;
-	if (align == PH_TEXT_RIGHT)
-		x += fmax(width - indent - taken, 0);
 	cairo_new_path(canvas->cr);
-	cairo_arc(canvas->cr, x + 4 * unit, middle, (guest->running ? 4 : 3.25) * unit, 0, 2 * M_PI);
+	cairo_arc(
+	    canvas->cr, x + 4 * unit, middle, (guest->running ? 4 : 3.25) * unit, 0, 2 * M_PI);
 	set_colour(canvas->cr, state_colour(canvas, guest));
 	if (guest->running) {
 		cairo_fill(canvas->cr);
@@ -246,7 +251,7 @@ static double draw_enter(
     const struct canvas *canvas, const struct ph_home_guest *guest, const struct ph_home_box *row)
 {
 	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
-	struct ph_home_key hint = { "Enter", guest->running ? "show" : "start" };
+	struct ph_home_key hint = {"Enter", guest->running ? "show" : "start"};
 	double width = home_layout_key_width(&canvas->layout, &hint);
 	double x = row->x + row->width - width - 18 * unit;
 	struct ph_text style = home_text_small(&canvas->layout);
@@ -267,12 +272,13 @@ static void draw_guest(const struct canvas *canvas, size_t index)
 	double unit = canvas->layout.unit, middle = row.y + row.height / 2;
 	double side = (canvas->layout.compact ? 30 : 44) * unit;
 	double pad = (row.height - side) / 2, x, width;
-	struct ph_home_box badge = { row.x + pad, row.y + pad, side, side };
+	struct ph_home_box badge = {row.x + pad, row.y + pad, side, side};
 	struct ph_text name = home_text_name(&canvas->layout);
 
 	if (row.width == 0)
 		return;
-	fill_round(canvas, &row, 14, guest->selected ? canvas->palette->card_selected : canvas->palette->card);
+	fill_round(canvas, &row, 14,
+	    guest->selected ? canvas->palette->card_selected : canvas->palette->card);
 	if (guest->selected)
 		line_round(canvas, &row, 14, 1.5, canvas->palette->good);
 	draw_badge(canvas, guest, &badge);
@@ -282,39 +288,71 @@ static void draw_guest(const struct canvas *canvas, size_t index)
 		width -= draw_enter(canvas, guest, &row);
 	name.colour = canvas->palette->text;
 	if (canvas->layout.compact) {
-		double half = (width - 16 * unit) * 0.55, taken;
+		struct ph_text small = home_text_small(&canvas->layout);
+		double state = text_measure(&small, guest->state).width + 16 * unit;
 
-		name.width = fmax(half, 1);
-		taken = draw_middle(canvas, &name, x, middle, guest->name).width + 16 * unit;
-		draw_state(canvas, guest, x + taken, middle, width - taken, PH_TEXT_RIGHT);
+		/* The reason of the selected one stands below the list. */
+		name.width = fmax(width - state - 12 * unit, width * 0.4);
+		draw_middle(canvas, &name, x, middle, guest->name);
+		state = fmin(state, width * 0.6 - 12 * unit);
+		draw_state(canvas, guest, x + width - state, middle, state, false);
 		return;
 	}
 	name.width = fmax(width, 1);
 	draw_middle(canvas, &name, x, middle - 12 * unit, guest->name);
-	draw_state(canvas, guest, x, middle + 13 * unit, width, PH_TEXT_LEFT);
+	draw_state(canvas, guest, x, middle + 13 * unit, width, true);
 }
 
-/* Says that the list goes on beyond its edges. */
-static void draw_more(const struct canvas *canvas)
+/* How the list goes on beyond its edges; false when all of it is there. */
+static bool explain_more(const struct canvas *canvas, char *text, size_t size)
 {
 	const struct ph_home_layout *layout = &canvas->layout;
 	size_t after = canvas->home->guest_count - layout->first - layout->shown;
-	struct ph_text style = home_text_key(layout);
-	char text[96];
 
 	if (layout->first == 0 && after == 0)
-		return;
+		return false;
 	if (layout->first == 0)
-		snprintf(text, sizeof(text), "%zu more below", after);
+		snprintf(text, size, "%zu more below", after);
 	else if (after == 0)
-		snprintf(text, sizeof(text), "%zu more above", layout->first);
+		snprintf(text, size, "%zu more above", layout->first);
 	else
-		snprintf(text, sizeof(text), "%zu more above, %zu below", layout->first, after);
-	style.colour = canvas->palette->faint;
-	style.width = layout->list.width;
-	style.align = PH_TEXT_CENTRE;
-	text_draw(canvas->cr, &style, layout->list.x, layout->list.y + layout->list.height, text);
+		snprintf(text, size, "%zu more above, %zu below", layout->first, after);
+	return true;
 }
+
+/* Below the list: what its rows have no room for. */
+static void draw_detail(const struct canvas *canvas)
+{
+	const struct ph_home_layout *layout = &canvas->layout;
+	double unit = layout->unit, x = layout->list.x, width = layout->list.width;
+	double y = layout->list.y + layout->list.height + 14 * unit;
+	struct ph_text style = home_text_small(layout);
+	char text[96];
+
+	style.size = 13 * unit;
+	style.colour = canvas->palette->muted;
+	if (explain_more(canvas, text, sizeof(text))) {
+		double taken = text_measure(&style, text).width;
+
+		draw_middle(canvas, &style, x + width - taken, y, text);
+		width -= taken + 24 * unit;
+	}
+	for (size_t i = 0; layout->compact && i < canvas->home->guest_count; i++) {
+		const struct ph_home_guest *guest = &canvas->home->guests[i];
+
+		if (!guest->selected || !guest->reason || !*guest->reason)
+			continue;
+		style.colour = state_colour(canvas, guest);
+		style.width = fmax(width - 4 * unit, 1);
+		draw_middle(canvas, &style, x + 4 * unit, y, guest->reason);
+	}
+}
+
+static const char first_steps[] =
+    "A guest is a directory with its disks and a file guest.scfg that says what machine it is. "
+    "For a first one, make this file:";
+static const char first_hint[] =
+    "Disks and images are looked for beside that file. All settings: man 5 phyllome-guest";
 
 /* What to do when there is no guest: where it goes and the least that makes one. */
 static void draw_first_steps(const struct canvas *canvas)
@@ -322,26 +360,26 @@ static void draw_first_steps(const struct canvas *canvas)
 	const struct ph_home_box *list = &canvas->layout.list;
 	double unit = canvas->layout.unit, y = list->y;
 	const char *dir = canvas->home->guests_dir;
-	struct ph_text title = { .size = 26 * unit, .weight = 600, .colour = canvas->palette->text };
+	bool brief = canvas->layout.compact;
+	struct ph_text title = {.size = (brief ? 20 : 26) * unit, .weight = 600};
 	struct ph_text body = home_text_small(&canvas->layout);
-	struct ph_text code = { .size = 13 * unit, .mono = true, .lines = 12 };
+	struct ph_text code = home_text_code(&canvas->layout);
 	struct ph_home_box box;
 	char text[1024];
 
 	title.width = body.width = list->width;
 	body.colour = canvas->palette->muted;
 	body.lines = 3;
+	title.colour = canvas->palette->text;
 	y += text_draw(canvas->cr, &title, list->x, y, "No guests yet").height + 8 * unit;
-	y += text_draw(canvas->cr, &body, list->x, y,
-		 "A guest is a directory with its disks and a file guest.scfg that says what "
-		 "machine it is. For a first one, make this file:")
-		 .height;
-	y += 14 * unit;
-	snprintf(text, sizeof(text), "%s/debian/guest.scfg", dir ? dir : "~/.local/share/phyllome/guests");
+	if (!brief)
+		y += text_draw(canvas->cr, &body, list->x, y, first_steps).height + 14 * unit;
+	snprintf(text, sizeof(text), "%s/debian/guest.scfg",
+	    dir ? dir : "~/.local/share/phyllome/guests");
 	code.width = list->width - 36 * unit;
 	code.colour = canvas->palette->good;
 	code.lines = 2;
-	box = (struct ph_home_box){ list->x, y, list->width, 0 };
+	box = (struct ph_home_box){list->x, y, list->width, 0};
 	box.height = text_measure(&code, text).height;
 	code.lines = 8;
 	box.height += text_measure(&code, PH_HOME_FIRST_GUEST).height + 44 * unit;
@@ -353,6 +391,24 @@ static void draw_first_steps(const struct canvas *canvas)
 	code.colour = canvas->palette->text;
 	code.lines = 8;
 	text_draw(canvas->cr, &code, list->x + 18 * unit, y, PH_HOME_FIRST_GUEST);
+	y = box.y + box.height + 14 * unit;
+	if (!brief)
+		text_draw(canvas->cr, &body, list->x, y, first_hint);
+}
+
+static void draw_command(
+    const struct canvas *canvas, const char *command, double x, double y, double width)
+{
+	double pad = PH_HOME_COMMAND_PAD * canvas->layout.unit;
+	struct ph_text code = home_text_code(&canvas->layout);
+	struct ph_home_box box = {x, y, width, 0};
+
+	code.colour = canvas->palette->text;
+	code.width = fmax(width - 2 * pad, 1);
+	code.lines = 3;
+	box.height = text_measure(&code, command).height + 2 * pad;
+	fill_round(canvas, &box, 8, canvas->palette->sunken);
+	text_draw(canvas->cr, &code, x + pad, y + pad, command);
 }
 
 static void draw_problem(
@@ -363,7 +419,7 @@ static void draw_problem(
 	uint32_t colour = problem->fatal ? canvas->palette->bad : canvas->palette->warning;
 	struct ph_text strong = home_text_strong(&canvas->layout);
 	struct ph_text small = home_text_small(&canvas->layout);
-	struct ph_text mark = { .size = 14 * unit, .weight = 700, .colour = canvas->palette->ground };
+	struct ph_text mark = {.size = 14 * unit, .weight = 700, .colour = canvas->palette->ground};
 
 	fill_round(canvas, box, 14, canvas->palette->card);
 	cairo_new_path(canvas->cr);
@@ -377,35 +433,32 @@ static void draw_problem(
 	strong.colour = canvas->palette->text;
 	strong.lines = 3;
 	small.colour = canvas->palette->muted;
-	small.lines = home_layout_advice_lines(&canvas->layout);
+	small.lines = canvas->layout.advice_lines;
 	y += text_draw(canvas->cr, &strong, x, y, problem->text).height + 5 * unit;
-	text_draw(canvas->cr, &small, x, y, problem->advice);
+	y += text_draw(canvas->cr, &small, x, y, problem->advice).height + 10 * unit;
+	if (problem->command)
+		draw_command(canvas, problem->command, x, y, strong.width);
 }
 
 static void draw_problems(const struct canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_layout *layout = &canvas->layout;
+	struct ph_text style = home_text_key(layout);
 	struct ph_home_box box = layout->panel;
-	double end = layout->panel.y + layout->panel.height + 1;
+	char text[64];
 
-	for (size_t i = 0; i < home->problem_count; i++) {
-		box.height = home_layout_problem_height(
-		    layout, &home->problems[i], box.width, home_layout_advice_lines(layout));
-		/* The first one is the worst; it is shown whatever happens. */
-		if (i > 0 && box.y + box.height > end) {
-			struct ph_text style = home_text_key(layout);
-			char text[64];
-
-			snprintf(text, sizeof(text), "and %zu more", home->problem_count - i);
-			style.colour = canvas->palette->faint;
-			text_draw(canvas->cr, &style, box.x + PH_HOME_PROBLEM_PAD * layout->unit,
-			    box.y - 8 * layout->unit, text);
-			return;
-		}
+	for (size_t i = 0; i < layout->problems_shown; i++) {
+		box.height = home_layout_problem_height(layout, &home->problems[i], box.width);
 		draw_problem(canvas, &home->problems[i], &box);
 		box.y += box.height + PH_HOME_PROBLEM_GAP * layout->unit;
 	}
+	if (layout->problems_shown == home->problem_count)
+		return;
+	snprintf(text, sizeof(text), "and %zu more", home->problem_count - layout->problems_shown);
+	style.colour = canvas->palette->faint;
+	text_draw(canvas->cr, &style, box.x + PH_HOME_PROBLEM_PAD * layout->unit,
+	    box.y - 8 * layout->unit, text);
 }
 
 static void draw_footer(const struct canvas *canvas)
@@ -416,7 +469,7 @@ static void draw_footer(const struct canvas *canvas)
 	struct ph_text style = home_text_small(layout);
 
 	style.colour = canvas->palette->muted;
-	for (size_t i = 0; i < home->key_count; y += PH_HOME_KEY_LINE * unit) {
+	for (size_t line = 0, i = 0; line < layout->footer_lines; line++) {
 		double width, x;
 		size_t count = home_layout_key_line(layout, home, i, &width);
 
@@ -426,15 +479,16 @@ static void draw_footer(const struct canvas *canvas)
 			x += draw_middle(canvas, &style, x, y, home->keys[i].text).width;
 			x += PH_HOME_KEY_SPACE * unit;
 		}
+		y += PH_HOME_KEY_LINE * unit;
 	}
 }
 
 void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale)
 {
 	struct canvas canvas = {
-		.cr = cr,
-		.home = home,
-		.palette = home->dark ? &dark_palette : &light_palette,
+	    .cr = cr,
+	    .home = home,
+	    .palette = home->dark ? &dark_palette : &light_palette,
 	};
 
 	home_layout_arrange(&canvas.layout, home, width, height, scale);
@@ -445,7 +499,7 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 	for (size_t i = 0; i < home->guest_count; i++)
 		draw_guest(&canvas, i);
 	if (home->guest_count > 0)
-		draw_more(&canvas);
+		draw_detail(&canvas);
 	else
 		draw_first_steps(&canvas);
 	draw_problems(&canvas);
@@ -453,8 +507,7 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 	cairo_restore(cr);
 }
 
-size_t home_hit(
-    const struct ph_home *home, int width, int height, double scale, double x, double y)
+size_t home_hit(const struct ph_home *home, int width, int height, double scale, double x, double y)
 {
 	struct ph_home_layout layout;
 

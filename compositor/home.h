@@ -31,8 +31,9 @@ struct ph_home_key {
 #define PH_HOME_FIRST_GUEST                                                                        \
 	"name Debian\n"                                                                            \
 	"memory 2G\n"                                                                              \
+	"# made with: qemu-img create -f qcow2 debian.qcow2 20G\n"                                 \
 	"disk debian.qcow2\n"                                                                      \
-	"cdrom debian-netinst.iso"
+	"iso debian-netinst.iso"
 
 /* All that the screen shows. Everything pointed at belongs to the caller. */
 struct ph_home {

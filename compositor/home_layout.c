@@ -15,26 +15,33 @@
 #define HEADER_HEIGHT 32.0
 #define PANEL_WIDTH 380.0
 #define PANEL_SPACE 48.0
-#define FIRST_STEPS_HEIGHT 300.0
+#define FIRST_STEPS_HEIGHT 330.0
+#define LEAST_STEPS_HEIGHT 226.0 /* without explanations; and the space above */
+#define DETAIL_HEIGHT 26.0       /* below the list: what did not fit into it */
 
 struct ph_text home_text_name(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){ .size = (layout->compact ? 15 : 17) * layout->unit, .weight = 600 };
+	return (struct ph_text){.size = (layout->compact ? 15 : 17) * layout->unit, .weight = 600};
 }
 
 struct ph_text home_text_small(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){ .size = 14 * layout->unit };
+	return (struct ph_text){.size = 14 * layout->unit, .spacing = 1.25};
 }
 
 struct ph_text home_text_strong(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){ .size = 15 * layout->unit, .weight = 600 };
+	return (struct ph_text){.size = 15 * layout->unit, .weight = 600};
 }
 
 struct ph_text home_text_key(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){ .size = 12.5 * layout->unit, .weight = 500 };
+	return (struct ph_text){.size = 12.5 * layout->unit, .weight = 500};
+}
+
+struct ph_text home_text_code(const struct ph_home_layout *layout)
+{
+	return (struct ph_text){.size = 13 * layout->unit, .mono = true, .spacing = 1.35};
 }
 
 static double clamp(double value, double low, double high)
@@ -95,7 +102,7 @@ double home_layout_key_width(const struct ph_home_layout *layout, const struct p
 	struct ph_text style = home_text_small(layout);
 
 	return home_layout_chord(layout, key->keys, NULL, NULL) + 9 * layout->unit +
-	    text_measure(&style, key->text).width;
+	       text_measure(&style, key->text).width;
 }
 
 size_t home_layout_key_line(
@@ -108,7 +115,7 @@ size_t home_layout_key_line(
 	for (size_t i = from; i < home->key_count; i++) {
 		double more = home_layout_key_width(layout, &home->keys[i]) + (count ? space : 0);
 
-		if (count && *width + more > layout->footer.width)
+		if (count && *width + more > layout->footer_line)
 			break;
 		*width += more;
 		count++;
@@ -116,46 +123,106 @@ size_t home_layout_key_line(
 	return count;
 }
 
-static void place_footer(struct ph_home_layout *layout, const struct ph_home *home, double bottom)
+static size_t count_key_lines(const struct ph_home_layout *layout, const struct ph_home *home)
 {
 	double width;
 	size_t lines = 0;
 
 	for (size_t i = 0; i < home->key_count; lines++)
 		i += home_layout_key_line(layout, home, i, &width);
+	return lines;
+}
+
+static void place_footer(struct ph_home_layout *layout, const struct ph_home *home, double bottom)
+{
+	double step = layout->footer.width / 40;
+	size_t lines, most = home->guest_count > 0 ? 2 : 1;
+
+	layout->footer_line = layout->footer.width;
+	lines = count_key_lines(layout, home);
+	if (lines > most && layout->screen.height < 600 * layout->unit) {
+		/* The keys come in the order of their importance. */
+		layout->footer_lines = most;
+		layout->footer.height = (double)most * PH_HOME_KEY_LINE * layout->unit;
+		layout->footer.y = bottom - layout->footer.height;
+		return;
+	}
+	layout->footer_lines = lines;
+	/* As narrow as the same number of lines allows: no full line with a single key under it. */
+	while (lines > 1 && layout->footer_line > 2 * step) {
+		layout->footer_line -= step;
+		if (count_key_lines(layout, home) > lines) {
+			layout->footer_line += step;
+			break;
+		}
+	}
 	layout->footer.height = (double)lines * PH_HOME_KEY_LINE * layout->unit;
 	layout->footer.y = bottom - layout->footer.height;
 }
 
-int home_layout_advice_lines(const struct ph_home_layout *layout)
-{
-	return layout->screen.width / layout->unit >= WIDE ? 8 : 3;
-}
-
 double home_layout_problem_height(
-    const struct ph_home_layout *layout, const struct ph_problem *problem, double width, int lines)
+    const struct ph_home_layout *layout, const struct ph_problem *problem, double width)
 {
 	double inside = width - (2 * PH_HOME_PROBLEM_PAD + PH_HOME_PROBLEM_ICON) * layout->unit;
 	struct ph_text strong = home_text_strong(layout), small = home_text_small(layout);
+	struct ph_text code = home_text_code(layout);
+	double height = (2 * PH_HOME_PROBLEM_PAD + 5) * layout->unit;
 
 	strong.width = small.width = fmax(inside, 1);
 	strong.lines = 3;
-	small.lines = lines;
-	return text_measure(&strong, problem->text).height +
-	    text_measure(&small, problem->advice).height +
-	    (2 * PH_HOME_PROBLEM_PAD + 5) * layout->unit;
+	small.lines = layout->advice_lines;
+	code.width = fmax(inside - 2 * PH_HOME_COMMAND_PAD * layout->unit, 1);
+	code.lines = 3;
+	height += text_measure(&strong, problem->text).height;
+	height += text_measure(&small, problem->advice).height;
+	if (problem->command)
+		height += text_measure(&code, problem->command).height +
+			  (2 * PH_HOME_COMMAND_PAD + 10) * layout->unit;
+	return height;
 }
 
-static double measure_problems(
-    const struct ph_home_layout *layout, const struct ph_home *home, double width)
+static double measure_problems(const struct ph_home_layout *layout, const struct ph_home *home)
 {
-	double height = 0;
+	double gaps = (double)(layout->problems_shown - 1) * PH_HOME_PROBLEM_GAP;
+	double height =
+	    (gaps + (layout->problems_shown < home->problem_count ? PH_HOME_PROBLEM_MORE : 0)) *
+	    layout->unit;
 
-	for (size_t i = 0; i < home->problem_count; i++)
-		height += home_layout_problem_height(layout, &home->problems[i], width,
-			      home_layout_advice_lines(layout)) +
-		    (i ? PH_HOME_PROBLEM_GAP * layout->unit : 0);
+	for (size_t i = 0; i < layout->problems_shown; i++)
+		height +=
+		    home_layout_problem_height(layout, &home->problems[i], layout->panel.width);
 	return height;
+}
+
+/* Shows as many problems as fit, with as much of their advice as fits, and at least the first. */
+static void fit_panel(struct ph_home_layout *layout, const struct ph_home *home, double room)
+{
+	layout->problems_shown = home->problem_count;
+	for (;; layout->problems_shown--) {
+		/* Advice of which only the first line is left helps nobody; better fewer problems.
+		 */
+		int least = layout->problems_shown > 1 ? 2 : 1;
+
+		for (layout->advice_lines = 8; layout->advice_lines >= least;
+		    layout->advice_lines--) {
+			layout->panel.height = measure_problems(layout, home);
+			if (layout->panel.height <= room)
+				return;
+		}
+		layout->advice_lines = least;
+		if (layout->problems_shown == 1)
+			return;
+	}
+}
+
+/* Height that the list has to have at least, units. */
+static double least_list(const struct ph_home *home)
+{
+	size_t rows = home->guest_count < 3 ? home->guest_count : (home->guest_count + 1) / 2;
+
+	if (home->guest_count == 0)
+		return LEAST_STEPS_HEIGHT;
+	return (double)(rows < 3 ? rows : 3) * 52 + 40;
 }
 
 /* Takes the problems' part off the area in which the list is to be. */
@@ -163,7 +230,6 @@ static void place_panel(struct ph_home_layout *layout, const struct ph_home *hom
 {
 	double unit = layout->unit;
 	struct ph_home_box *list = &layout->list, *panel = &layout->panel;
-	double wanted, part;
 
 	if (home->problem_count == 0)
 		return;
@@ -171,15 +237,12 @@ static void place_panel(struct ph_home_layout *layout, const struct ph_home *hom
 		panel->width = fmin(PANEL_WIDTH * unit, list->width * 0.42);
 		panel->x = list->x + list->width - panel->width;
 		panel->y = list->y;
-		panel->height = fmin(measure_problems(layout, home, panel->width), list->height);
+		fit_panel(layout, home, list->height);
 		list->width -= panel->width + PANEL_SPACE * unit;
 		return;
 	}
 	*panel = *list;
-	wanted = measure_problems(layout, home, panel->width);
-	/* Above the list they may take what the list can spare, but never more than half. */
-	part = home->guest_count > 0 ? list->height * 0.5 : list->height - 190 * unit;
-	panel->height = fmin(wanted, part);
+	fit_panel(layout, home, list->height - least_list(home) * unit);
 	list->y += panel->height + 20 * unit;
 	list->height -= panel->height + 20 * unit;
 }
@@ -206,6 +269,23 @@ static size_t rows_that_fit(const struct ph_home_layout *layout, const struct ro
 	return rows < 1 ? 1 : (size_t)rows;
 }
 
+/*
+ * Gives the list its real height. What is short stands a little above the
+ * middle, which looks more like the middle.
+ */
+static void centre(struct ph_home_layout *layout, double content)
+{
+	struct ph_home_box *list = &layout->list, *panel = &layout->panel;
+	bool beside = panel->width > 0 && panel->y == list->y;
+	double tallest = beside ? fmax(content, panel->height) : content;
+	double shift = fmax(list->height - tallest, 0) * 0.36;
+
+	list->y += shift;
+	if (beside)
+		panel->y += shift;
+	list->height = content;
+}
+
 static void use_plan(
     struct ph_home_layout *layout, const struct ph_home *home, const struct row_plan *plan)
 {
@@ -228,25 +308,22 @@ static void use_plan(
 		list->x += (list->width - most) / 2;
 		list->width = most;
 	}
-	layout->column_width =
-	    (list->width - (double)(plan->columns - 1) * layout->column_gap) / (double)plan->columns;
+	layout->column_width = (list->width - (double)(plan->columns - 1) * layout->column_gap) /
+			       (double)plan->columns;
 	content = (double)layout->rows * (layout->row_height + layout->row_gap) - layout->row_gap;
-	/* A short list stands a little above the middle, which looks more like the middle. */
-	if (layout->panel.width == 0 || layout->panel.y < list->y)
-		list->y += fmax(list->height - content, 0) * 0.36;
-	list->height = content;
+	centre(layout, content);
 }
 
 static void place_rows(struct ph_home_layout *layout, const struct ph_home *home)
 {
 	static const struct row_plan plans[] = {
-		{ false, 1, 72, 10 },
-		{ false, 2, 72, 10 },
-		{ true, 1, 46, 6 },
-		{ false, 3, 72, 10 },
-		{ true, 2, 46, 6 },
-		{ true, 3, 46, 6 },
-		{ true, 4, 46, 6 },
+	    {false, 1, 72, 10},
+	    {false, 2, 72, 10},
+	    {true, 1, 46, 6},
+	    {false, 3, 72, 10},
+	    {true, 2, 46, 6},
+	    {true, 3, 46, 6},
+	    {true, 4, 46, 6},
 	};
 	const struct row_plan *chosen = NULL;
 	double width = layout->list.width / layout->unit;
@@ -274,13 +351,12 @@ static void place_first_steps(struct ph_home_layout *layout)
 	double unit = layout->unit, most = 640 * unit;
 	double height = fmin(FIRST_STEPS_HEIGHT * unit, list->height);
 
+	layout->compact = list->height < FIRST_STEPS_HEIGHT * unit;
 	if (layout->panel.width == 0 && list->width > most) {
 		list->x += (list->width - most) / 2;
 		list->width = most;
 	}
-	if (layout->panel.width == 0)
-		list->y += (list->height - height) * 0.4;
-	list->height = height;
+	centre(layout, height);
 }
 
 void home_layout_arrange(
@@ -291,14 +367,14 @@ void home_layout_arrange(
 	double top = clamp(height / unit * 0.05, 18, 56) * unit;
 	double most = 1280 * unit, content = width - 2 * margin;
 
-	*layout = (struct ph_home_layout){ .unit = unit };
-	layout->screen = (struct ph_home_box){ 0, 0, width, height };
-	layout->header = (struct ph_home_box){ margin, top, content, HEADER_HEIGHT * unit };
-	layout->footer = (struct ph_home_box){ .x = margin, .width = content };
+	*layout = (struct ph_home_layout){.unit = unit};
+	layout->screen = (struct ph_home_box){0, 0, width, height};
+	layout->header = (struct ph_home_box){margin, top, content, HEADER_HEIGHT * unit};
+	layout->footer = (struct ph_home_box){.x = margin, .width = content};
 	place_footer(layout, home, height - top * 0.75);
 	layout->list = layout->header;
 	layout->list.y += layout->header.height + clamp(height / unit * 0.05, 18, 64) * unit;
-	layout->list.height = layout->footer.y - layout->list.y - 18 * unit;
+	layout->list.height = layout->footer.y - layout->list.y - DETAIL_HEIGHT * unit;
 	if (content > most) {
 		layout->list.x += (content - most) / 2;
 		layout->list.width = most;
@@ -315,13 +391,13 @@ struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t g
 	size_t at = guest - layout->first, column, row;
 
 	if (guest < layout->first || at >= layout->shown || layout->rows == 0)
-		return (struct ph_home_box){ 0 };
+		return (struct ph_home_box){0};
 	column = at / layout->rows;
 	row = at % layout->rows;
 	return (struct ph_home_box){
-		.x = layout->list.x + (double)column * (layout->column_width + layout->column_gap),
-		.y = layout->list.y + (double)row * (layout->row_height + layout->row_gap),
-		.width = layout->column_width,
-		.height = layout->row_height,
+	    .x = layout->list.x + (double)column * (layout->column_width + layout->column_gap),
+	    .y = layout->list.y + (double)row * (layout->row_height + layout->row_gap),
+	    .width = layout->column_width,
+	    .height = layout->row_height,
 	};
 }

@@ -22,7 +22,11 @@ struct ph_home_layout {
 	struct ph_home_box list;   /* rows of guests, or the first steps */
 	struct ph_home_box panel;  /* problems; width 0: there are none */
 	struct ph_home_box footer; /* keys */
-	bool compact;              /* rows of one line */
+	double footer_line;        /* the width that its lines are filled up to */
+	size_t footer_lines;       /* as many as there is room for; the last keys may be left out */
+	size_t problems_shown;     /* the first ones; of the others the panel says how many */
+	int advice_lines;          /* of each problem, at most */
+	bool compact;              /* rows of one line; first steps without explanations */
 	size_t columns, rows;      /* of the grid, filled column by column */
 	size_t first, shown;       /* guests that are visible */
 	double row_height, row_gap, column_width, column_gap;
@@ -33,6 +37,7 @@ struct ph_text home_text_name(const struct ph_home_layout *layout);
 struct ph_text home_text_small(const struct ph_home_layout *layout);
 struct ph_text home_text_strong(const struct ph_home_layout *layout);
 struct ph_text home_text_key(const struct ph_home_layout *layout);
+struct ph_text home_text_code(const struct ph_home_layout *layout);
 
 /* Arranges the screen; needs no cairo context. */
 void home_layout_arrange(
@@ -41,29 +46,30 @@ void home_layout_arrange(
 /* The box of a guest's row; width 0 when it is not among the visible ones. */
 struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t guest);
 
-/* Height of a problem's card of that width, in device pixels, and how many lines its advice may take. */
+/* Height of a problem's card of that width, device pixels. */
 double home_layout_problem_height(
-    const struct ph_home_layout *layout, const struct ph_problem *problem, double width, int lines);
-
-/* Lines that a problem's advice may take, for the room that there is. */
-int home_layout_advice_lines(const struct ph_home_layout *layout);
+    const struct ph_home_layout *layout, const struct ph_problem *problem, double width);
 
 /* Size of one key hint (chord and text), device pixels. */
 double home_layout_key_width(const struct ph_home_layout *layout, const struct ph_home_key *key);
 
-/* Width of a chord's keys alone. draw may be NULL; it is called for each key with its box's x and width. */
+/* Width of a chord's keys alone. draw may be NULL; it is called for each key with its box's x and
+ * width. */
 double home_layout_chord(const struct ph_home_layout *layout, const char *keys,
     void (*draw)(void *data, const char *key, double x, double width), void *data);
 
-/* How many of the keys from `from` on fit in one line of the footer (at least one); their width in *width. */
+/* How many of the keys from `from` on fit in one line of the footer (at least one); their width in
+ * *width. */
 size_t home_layout_key_line(
     const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width);
 
-#define PH_HOME_KEY_HEIGHT 24  /* units */
-#define PH_HOME_KEY_LINE 36    /* units from one line of keys to the next */
-#define PH_HOME_KEY_SPACE 28   /* units between two key hints */
-#define PH_HOME_PROBLEM_GAP 12 /* units between two problems */
-#define PH_HOME_PROBLEM_PAD 18 /* units inside a problem's card */
+#define PH_HOME_KEY_HEIGHT 24   /* units */
+#define PH_HOME_KEY_LINE 36     /* units from one line of keys to the next */
+#define PH_HOME_KEY_SPACE 26    /* units between two key hints */
+#define PH_HOME_PROBLEM_GAP 12  /* units between two problems */
+#define PH_HOME_PROBLEM_PAD 18  /* units inside a problem's card */
 #define PH_HOME_PROBLEM_ICON 34 /* units from the card's content edge to its text */
+#define PH_HOME_PROBLEM_MORE 20 /* units of the line "and N more" */
+#define PH_HOME_COMMAND_PAD 8   /* units around a problem's command */
 
 #endif

@@ -10,7 +10,8 @@ struct ph_problem {
 	const char *id; /* short and stable, for scripts and tests; static */
 	char *text;     /* what is wrong: one sentence; owned */
 	char *advice;   /* what to do about it; owned */
-	bool fatal;     /* no guest can run until it is solved; otherwise guests are slow or plain */
+	char *command;  /* a line to type in a terminal; owned; NULL: there is none */
+	bool fatal; /* no guest can run until it is solved; otherwise guests are slow or plain */
 };
 
 enum ph_host_maker {
@@ -38,11 +39,11 @@ enum ph_host_qemu {
 struct ph_host_facts {
 	bool x86;                 /* firmware advice is for PCs only */
 	enum ph_host_maker maker; /* of the processor */
-	bool cpu_vmx, cpu_svm;    /* the kernel lists hardware virtualisation among the CPU's flags */
-	bool inside_vm;           /* this computer is itself a virtual machine */
-	int kvm_error;            /* errno of opening /dev/kvm, 0 when it opens */
-	bool kvm_module;          /* kvm is in the kernel */
-	bool kvm_maker_module;    /* kvm_intel or kvm_amd is, too */
+	bool cpu_vmx, cpu_svm; /* the kernel lists hardware virtualisation among the CPU's flags */
+	bool inside_vm;        /* this computer is itself a virtual machine */
+	int kvm_error;         /* errno of opening /dev/kvm, 0 when it opens */
+	bool kvm_module;       /* kvm is in the kernel */
+	bool kvm_maker_module; /* kvm_intel or kvm_amd is, too */
 	enum ph_host_family family;
 	enum ph_host_qemu qemu;
 	const char *qemu_program; /* name or path that was looked for */

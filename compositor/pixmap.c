@@ -17,8 +17,8 @@ static void handle_destroy(struct wlr_buffer *buffer)
 	free(pixmap);
 }
 
-static bool handle_begin_data_ptr_access(struct wlr_buffer *buffer, uint32_t flags, void **data,
-    uint32_t *format, size_t *stride)
+static bool handle_begin_data_ptr_access(
+    struct wlr_buffer *buffer, uint32_t flags, void **data, uint32_t *format, size_t *stride)
 {
 	struct ph_pixmap *pixmap = wl_container_of(buffer, pixmap, base);
 
@@ -38,9 +38,9 @@ static void handle_end_data_ptr_access(struct wlr_buffer *buffer)
 }
 
 static const struct wlr_buffer_impl pixmap_impl = {
-	.destroy = handle_destroy,
-	.begin_data_ptr_access = handle_begin_data_ptr_access,
-	.end_data_ptr_access = handle_end_data_ptr_access,
+    .destroy = handle_destroy,
+    .begin_data_ptr_access = handle_begin_data_ptr_access,
+    .end_data_ptr_access = handle_end_data_ptr_access,
 };
 
 static struct ph_pixmap *create(int width, int height, cairo_format_t cairo, uint32_t drm)

@@ -76,7 +76,8 @@ static bool set_stdio(const char *log_path)
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		return false;
 	if (log_path) {
-		int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+		int log =
+		    open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 		if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
 			return false;
@@ -90,7 +91,7 @@ static bool set_stdio(const char *log_path)
 
 static void reset_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++)
@@ -196,8 +197,9 @@ void spawn_explain(const struct ph_spawn *spawn, int error, char *text, size_t s
 	const char *advice = "";
 
 	if (error == ENOENT)
-		advice = strchr(name, '/') ? "; install it, or check its path (or the path of its log)"
-					   : "; install it, or add its directory to PATH";
+		advice = strchr(name, '/')
+			     ? "; install it, or check its path (or the path of its log)"
+			     : "; install it, or add its directory to PATH";
 	else if (error == EACCES)
 		advice = "; make it (and its log file) accessible to this user: see 'ls -l'";
 	else if (error == ENOEXEC)

@@ -10,6 +10,9 @@ static const char sans_families[] = "Inter,Adwaita Sans,Cantarell,Noto Sans,Deja
 static const char mono_families[] =
     "Adwaita Mono,JetBrains Mono,Noto Sans Mono,DejaVu Sans Mono,monospace";
 
+/* Words up to here, in bytes, stay in one piece. */
+#define UNBROKEN_LIMIT 30
+
 /* A copy that pango takes as it is; to be freed with g_free(). */
 static char *clean_string(const char *string, bool keep_breaks)
 {
@@ -28,8 +31,7 @@ static char *clean_string(const char *string, bool keep_breaks)
 
 static PangoContext *create_context(void)
 {
-	PangoContext *context =
-	    pango_font_map_create_context(pango_cairo_font_map_get_default());
+	PangoContext *context = pango_font_map_create_context(pango_cairo_font_map_get_default());
 	cairo_font_options_t *options = cairo_font_options_create();
 
 	/*
@@ -47,12 +49,37 @@ static PangoContext *create_context(void)
 	return context;
 }
 
+/*
+ * Names of packages, files and options are not to be broken at their hyphens
+ * and slashes; a longer one has to be, or it would not fit into a line at all.
+ */
+static PangoAttrList *keep_words(const char *text)
+{
+	PangoAttrList *list = pango_attr_list_new();
+	size_t start = 0;
+
+	while (text[start]) {
+		size_t length = strcspn(text + start, " \n");
+
+		if (length > 0 && length <= UNBROKEN_LIMIT &&
+		    strcspn(text + start, "-/._") < length) {
+			PangoAttribute *attribute = pango_attr_allow_breaks_new(FALSE);
+
+			attribute->start_index = (guint)start;
+			attribute->end_index = (guint)(start + length);
+			pango_attr_list_insert(list, attribute);
+		}
+		start += length + strspn(text + start + length, " \n");
+	}
+	return list;
+}
+
 static PangoLayout *create_layout(const struct ph_text *style, const char *string)
 {
 	static const PangoAlignment aligns[] = {
-		[PH_TEXT_LEFT] = PANGO_ALIGN_LEFT,
-		[PH_TEXT_CENTRE] = PANGO_ALIGN_CENTER,
-		[PH_TEXT_RIGHT] = PANGO_ALIGN_RIGHT,
+	    [PH_TEXT_LEFT] = PANGO_ALIGN_LEFT,
+	    [PH_TEXT_CENTRE] = PANGO_ALIGN_CENTER,
+	    [PH_TEXT_RIGHT] = PANGO_ALIGN_RIGHT,
 	};
 	PangoContext *context = create_context();
 	PangoLayout *layout = pango_layout_new(context);
@@ -73,6 +100,14 @@ static PangoLayout *create_layout(const struct ph_text *style, const char *strin
 		pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
 		pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
 		pango_layout_set_alignment(layout, aligns[style->align]);
+		if (style->spacing > 0)
+			pango_layout_set_line_spacing(layout, (float)style->spacing);
+		if (style->lines > 1) {
+			PangoAttrList *list = keep_words(clean);
+
+			pango_layout_set_attributes(layout, list);
+			pango_attr_list_unref(list);
+		}
 	} else {
 		pango_layout_set_single_paragraph_mode(layout, !style->mono);
 	}
@@ -88,9 +123,9 @@ static struct ph_text_size measure_layout(PangoLayout *layout)
 
 	pango_layout_get_extents(layout, NULL, &logical);
 	return (struct ph_text_size){
-		.width = (double)logical.width / PANGO_SCALE,
-		.height = (double)logical.height / PANGO_SCALE,
-		.baseline = (double)pango_layout_get_baseline(layout) / PANGO_SCALE,
+	    .width = (double)logical.width / PANGO_SCALE,
+	    .height = (double)logical.height / PANGO_SCALE,
+	    .baseline = (double)pango_layout_get_baseline(layout) / PANGO_SCALE,
 	};
 }
 

@@ -26,9 +26,11 @@ struct ph_text {
 	int weight;      /* 400 regular, 600 half bold, 700 bold; 0 means 400 */
 	bool mono;       /* fixed width; line breaks in the string are kept */
 	uint32_t colour; /* 0xAARRGGBB, not premultiplied */
-	double width;    /* device pixels to wrap or ellipsise at; 0 or less: one line, as wide as it is */
-	int lines;       /* with a width: at most so many, the last one ellipsised; 0 means 1 */
+	double width; /* device pixels to wrap or ellipsise at; 0 or less: one line, as wide as it
+			 is */
+	int lines;    /* with a width: at most so many, the last one ellipsised; 0 means 1 */
 	enum ph_text_align align; /* inside width */
+	double spacing;           /* from line to line, as a factor; 0 means 1 */
 };
 
 /* What a text takes, device pixels. */
