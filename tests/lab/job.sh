@@ -51,7 +51,7 @@ login_as() {
   local user=$1
   shift
   systemd-run --quiet --wait --pipe --collect --unit=lab-login \
-    -p PAMName=login -p User="$user" -p WorkingDirectory=~ -p TTYPath=/dev/tty1 -p UtmpIdentifier=tty1 \
+    -p PAMName=login -p User="$user" -p 'WorkingDirectory=~' -p TTYPath=/dev/tty1 -p UtmpIdentifier=tty1 \
     -p UtmpMode=user -p TTYReset=no -p KillMode=mixed -p TimeoutStopSec=20 \
     -E XDG_SESSION_TYPE=wayland -E XDG_SESSION_CLASS=user -E XDG_SEAT=seat0 -E XDG_VTNR=1 -E LANG=C.UTF-8 -- "$@"
 }

@@ -22,14 +22,11 @@ echo "@up $(cut -d' ' -f1 /proc/uptime)" >&7
 if [ -d /build/installed ]; then
   cp -a /build/installed/. / && ldconfig
 fi
-modprobe -a virtio_gpu virtio_input evdev
-udevadm settle --timeout=60
 
 while read -r job limit; do
   echo "@begin $job" >&7
   timeout --kill-after=10 "$limit" bash "/src/$job" </dev/null >&7 2>&1
   echo "@end $job $?" >&7
 done </share/jobs
-systemd-analyze >&7 2>&1
 echo "@down $(cut -d' ' -f1 /proc/uptime)" >&7
 sync
