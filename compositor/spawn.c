@@ -69,7 +69,7 @@ static bool keep_fds(const int *fds, size_t count)
 	return true;
 }
 
-static bool set_stdio(const char *log_path)
+static bool set_stdio(const char *log_path, int output_fd)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -82,6 +82,9 @@ static bool set_stdio(const char *log_path)
 		if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
 			return false;
 	}
+	if (output_fd > 0 &&
+	    (dup2(output_fd, STDOUT_FILENO) < 0 || dup2(output_fd, STDERR_FILENO) < 0))
+		return false;
 	/* Where ours were closed, open() itself has returned 0, 1 or 2, close-on-exec and all. */
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_SETFD, 0) < 0 && errno != EBADF)
@@ -105,8 +108,8 @@ static void become(const struct ph_spawn *spawn, const char *program, int report
 {
 	int error;
 
-	if ((spawn->keep_session || setsid() >= 0) && set_stdio(spawn->log_path) &&
-	    keep_fds(spawn->fds, spawn->fd_count)) {
+	if ((spawn->keep_session || setsid() >= 0) &&
+	    set_stdio(spawn->log_path, spawn->output_fd) && keep_fds(spawn->fds, spawn->fd_count)) {
 		reset_signals();
 		execve(program, (char *const *)spawn->argv, (char *const *)spawn->env);
 	}

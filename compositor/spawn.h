@@ -14,6 +14,7 @@ struct ph_spawn {
 	const int *fds;          /* stay open under their numbers, all above 2; others are closed */
 	size_t fd_count;
 	const char *log_path; /* stdout and stderr are appended to it (made 0600); NULL: ours */
+	int output_fd;        /* becomes stdout and stderr instead of a log; 0: not used */
 	bool keep_session; /* stay in our terminal session and process group instead of its own */
 };
 
