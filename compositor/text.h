@@ -49,4 +49,7 @@ struct ph_text_size text_draw(
 /* Frees pango's fonts and caches: at exit, when no text is drawn any more. */
 void text_finish(void);
 
+/* Frees what the font libraries keep for the whole process; text can be drawn again afterwards. */
+void text_finish(void);
+
 #endif

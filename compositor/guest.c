@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+#include "guest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/util/log.h>
+
+#include "arrange.h"
+#include "bridge_process.h"
+#include "guest_head.h"
+#include "guest_protocol.h"
+#include "guest_store.h"
+#include "guest_token.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "seat.h"
+#include "session.h"
+
+static char *copy(const char *text)
+{
+	char *result = strdup(text);
+
+	if (!result) {
+		abort();
+	}
+	return result;
+}
+
+/* False: the guest cannot be had, logged; the session goes on without it. */
+static bool add_guest(struct ph_session *session, const char *id, const char *dir)
+{
+	struct ph_guest *guest = calloc(1, sizeof(*guest));
+
+	if (!guest || asprintf(&guest->runtime, "%s/%s", session->runtime, id) < 0) {
+		abort();
+	}
+	guest->session = session;
+	guest->id = copy(id);
+	guest->dir = copy(dir);
+	guest->reason = copy("");
+	guest->number = (unsigned)wl_list_length(&session->guests.list) + 1;
+	wl_list_insert(session->guests.list.prev, &guest->link);
+	return guest_token_read(guest->runtime, guest->token);
+}
+
+/* A guest that the command line names: its directory need not be in the store. */
+static bool add_named(struct ph_session *session, const char *argument)
+{
+	char *dir = realpath(argument, NULL);
+
+	if (!dir) {
+		wlr_log_errno(WLR_ERROR, "start: --guest %s: no such guest directory", argument);
+		return false;
+	}
+	const char *id = strrchr(dir, '/') + 1;
+	const char *wrong = guest_store_check_id(id);
+	struct ph_guest *same = guests_by_id(session, id);
+	bool done = false;
+
+	if (wrong) {
+		wlr_log(WLR_ERROR, "start: --guest %s: the directory's name %s; rename it", argument, wrong);
+	} else if (same) {
+		done = strcmp(same->dir, dir) == 0;
+		if (!done) {
+			wlr_log(WLR_ERROR, "start: --guest %s: %s has the same name; rename one", argument,
+			    same->dir);
+		}
+	} else {
+		done = add_guest(session, id, dir);
+	}
+	free(dir);
+	return done;
+}
+
+static void handle_skipped(void *data, const char *name, const char *why)
+{
+	wlr_log(WLR_ERROR, "guests: %s is left out: its name %s; rename the directory", name, why);
+}
+
+bool guests_init(struct ph_session *session)
+{
+	struct ph_guests *guests = &session->guests;
+	struct ph_guest_entry *entries = NULL;
+	size_t count = 0;
+
+	wl_list_init(&guests->list);
+	guests->dir = guest_store_locate(getenv("XDG_DATA_HOME"), getenv("HOME"));
+	for (size_t i = 0; i < session->options.guest_count; i++) {
+		if (!add_named(session, session->options.guests[i])) {
+			return false;
+		}
+	}
+	if (guests->dir && !guest_store_scan(guests->dir, &entries, &count, handle_skipped, NULL)) {
+		wlr_log_errno(WLR_ERROR, "guests: cannot read %s; its guests are not shown", guests->dir);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!guests_by_id(session, entries[i].id) &&
+		    !add_guest(session, entries[i].id, entries[i].dir)) {
+			guest_store_free(entries, count);
+			return false;
+		}
+	}
+	guest_store_free(entries, count);
+	if (!wl_list_empty(&guests->list)) {
+		guests->selected = wl_container_of(guests->list.next, guests->selected, link);
+	}
+	return bridge_processes_init(session);
+}
+
+void guests_finish(struct ph_session *session)
+{
+	struct ph_guest *guest, *next;
+
+	bridge_processes_finish(session);
+	if (session->guests.list.next) {
+		wl_list_for_each_safe(guest, next, &session->guests.list, link) {
+			wl_list_remove(&guest->link);
+			free(guest->id);
+			free(guest->dir);
+			free(guest->runtime);
+			free(guest->reason);
+			free(guest);
+		}
+	}
+	free(session->guests.dir);
+}
+
+struct ph_guest *guests_by_number(struct ph_session *session, unsigned number)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (guest->number == number) {
+			return guest;
+		}
+	}
+	return NULL;
+}
+
+struct ph_guest *guests_by_id(struct ph_session *session, const char *id)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (strcmp(guest->id, id) == 0) {
+			return guest;
+		}
+	}
+	return NULL;
+}
+
+struct ph_guest *guests_by_token(struct ph_session *session, const char *token)
+{
+	struct ph_guest *guest, *found = NULL;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (guest_token_equal(guest->token, token)) {
+			found = guest;
+		}
+	}
+	return found;
+}
+
+void guests_redraw_home(struct ph_session *session)
+{
+	struct ph_output *output;
+
+	wl_list_for_each(output, &session->outputs.list, link) {
+		output->home_width = 0;
+	}
+	outputs_update_home(session);
+}
+
+/* So that a compositor that is started again shows what was shown. */
+static void remember_shown(struct ph_session *session)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/shown", session->runtime);
+	FILE *file = fopen(path, "we");
+
+	if (!file || fprintf(file, "%s\n", session->guests.shown ? session->guests.shown->id : "") < 0) {
+		wlr_log_errno(WLR_ERROR, "session: cannot write %s", path);
+	}
+	if (file) {
+		fclose(file);
+	}
+}
+
+static struct ph_guest *recall_shown(struct ph_session *session)
+{
+	char path[4096], id[PH_GUEST_ID_LIMIT + 2] = "";
+	snprintf(path, sizeof(path), "%s/shown", session->runtime);
+	FILE *file = fopen(path, "re");
+
+	if (!file) {
+		return NULL;
+	}
+	if (!fgets(id, sizeof(id), file)) {
+		id[0] = '\0';
+	}
+	fclose(file);
+	id[strcspn(id, "\n")] = '\0';
+	return guests_by_id(session, id);
+}
+
+void guests_show(struct ph_session *session, struct ph_guest *guest)
+{
+	struct ph_guests *guests = &session->guests;
+
+	if (guest) {
+		guests->selected = guest;
+		if (!guest->control && !guest->bridge) {
+			guest_start(guest);
+		}
+	}
+	if (guests->shown != guest) {
+		guests->shown = guest;
+		remember_shown(session);
+	}
+	guests_redraw_home(session);
+	arrange(session);
+}
+
+bool guests_start_first(struct ph_session *session)
+{
+	struct ph_guest *first = recall_shown(session);
+	struct ph_guest *guest;
+	size_t named = session->options.guest_count;
+
+	if (!first && named > 0) {
+		first = guests_by_number(session, 1);
+	}
+	if (session->options.start) {
+		wl_list_for_each(guest, &session->guests.list, link) {
+			if (guest->number <= named) {
+				guest_start(guest);
+			}
+		}
+	}
+	if (first) {
+		session->guests.shown = session->guests.selected = first;
+		/* A bridge of the session before is on its way here; otherwise one is started. */
+		if (first->bridge == 0) {
+			bridge_process_expect(first);
+		}
+		arrange(session);
+	}
+	return true;
+}
+
+void guest_start(struct ph_guest *guest)
+{
+	bool stands = guest->state == PH_GUEST_OFF || guest->state == PH_GUEST_LOST;
+
+	if (guest->control) {
+		if (stands) {
+			guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
+		}
+		return;
+	}
+	guest->wanted = true;
+	if (guest->bridge == 0) {
+		bridge_process_start(guest);
+	}
+}
+
+void guest_bind_control(struct ph_guest *guest, struct wl_resource *control)
+{
+	guest->control = control;
+	guest->state = PH_GUEST_OFF;
+	guest->pointer_mode = PHYLLOME_GUEST_V1_POINTER_MODE_NONE;
+	guest->leds = 0;
+	wlr_log(WLR_INFO, "guest %s: its bridge is here", guest->id);
+	arrange(guest->session);
+}
+
+static void take_state(struct ph_guest *guest, enum ph_guest_state state, const char *reason)
+{
+	char *text = copy(reason);
+
+	/* The line is shown to a person and logged: no control characters. */
+	for (char *c = text; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f) {
+			*c = ' ';
+		}
+	}
+	free(guest->reason);
+	guest->reason = text;
+	guest->state = state;
+	wlr_log(WLR_INFO, "guest %s: %s%s%s", guest->id, guest_state_name(state), text[0] ? ": " : "",
+	    text);
+	guests_redraw_home(guest->session);
+}
+
+void guest_unbind_control(struct ph_guest *guest)
+{
+	struct ph_session *session = guest->session;
+
+	guest->control = NULL;
+	guest->pointer_mode = PHYLLOME_GUEST_V1_POINTER_MODE_NONE;
+	if (session->stopping) {
+		return;
+	}
+	wlr_log(WLR_INFO, "guest %s: its bridge is gone", guest->id);
+	if (guest->state != PH_GUEST_OFF) {
+		take_state(guest, PH_GUEST_LOST, "its bridge is gone");
+		bridge_process_expect(guest);
+	}
+	arrange(session);
+}
+
+void guest_set_state(struct ph_guest *guest, enum ph_guest_state state, const char *reason)
+{
+	bool wanted = guest->wanted;
+
+	if (state != guest->state || strcmp(reason, guest->reason) != 0) {
+		take_state(guest, state, reason);
+	}
+	/* A bridge that was started for a person who wants the machine. */
+	guest->wanted = false;
+	if (wanted && (state == PH_GUEST_OFF || state == PH_GUEST_LOST)) {
+		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
+	}
+	arrange(guest->session);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_GUEST_H
+#define PH_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <wayland-server-core.h>
+
+#include "guest_state.h"
+#include "spawn.h"
+
+struct ph_session;
+struct ph_guest_head;
+
+#define PH_GUEST_MAX_HEADS 16
+#define PH_TOKEN_LENGTH 64 /* hexadecimal digits */
+
+/* One guest: its place in the session, whether or not its machine runs. */
+struct ph_guest {
+	struct wl_list link; /* ph_guests.list, ordered by number */
+	struct ph_session *session;
+	char *id;        /* directory name */
+	char *dir;       /* absolute path of the guest's directory */
+	char *runtime;   /* absolute path of its run-time directory */
+	unsigned number; /* from 1; Super+1…9,0 reach the first ten */
+	char token[PH_TOKEN_LENGTH + 1];
+
+	enum ph_guest_state state;
+	char *reason; /* one line, never NULL */
+	struct wl_resource *control; /* phyllome_guest_v1 of its bridge, NULL: none */
+	uint32_t pointer_mode;       /* enum phyllome_guest_v1_pointer_mode */
+	uint32_t leds;               /* enum phyllome_guest_v1_led */
+	struct ph_guest_head *heads[PH_GUEST_MAX_HEADS]; /* by console, NULL: none */
+
+	pid_t bridge;  /* the bridge that we started and that still runs, 0: none */
+	uint64_t bridge_started_us;     /* CLOCK_MONOTONIC */
+	struct ph_backoff backoff;      /* of its restarts */
+	struct wl_event_source *respawn; /* timer, NULL: never needed yet */
+	bool wanted;   /* a person wants the machine to run: a bridge that appears is told */
+};
+
+/* All guests of the session. */
+struct ph_guests {
+	struct wl_list list; /* ph_guest.link */
+	struct ph_guest *shown;    /* whose heads are on the outputs; NULL: home */
+	struct ph_guest *selected; /* on the home screen */
+	char *dir;                 /* where guests live; NULL: HOME is not set */
+	struct wl_event_source *reap;
+};
+
+/*
+ * Reads the guests' directory and those named on the command line, and makes
+ * their tokens. False: logged.
+ */
+bool guests_init(struct ph_session *session);
+/* Frees all guests; bridges and machines are left alone. */
+void guests_finish(struct ph_session *session);
+
+/* NULL when there is none. */
+struct ph_guest *guests_by_number(struct ph_session *session, unsigned number);
+struct ph_guest *guests_by_id(struct ph_session *session, const char *id);
+/* Compares in constant time. NULL when no guest has that token. */
+struct ph_guest *guests_by_token(struct ph_session *session, const char *token);
+
+/* Puts a guest on the outputs (NULL: the home screen) and gives it the input. */
+void guests_show(struct ph_session *session, struct ph_guest *guest);
+
+/* The state that the home screen shows has changed: draw it again. */
+void guests_redraw_home(struct ph_session *session);
+
+/*
+ * Shows the guest that was shown when the session ended unexpectedly, or the
+ * first of the command line, and starts those that are to be started. True.
+ */
+bool guests_start_first(struct ph_session *session);
+
+/* Starts the machine: tells the bridge, or starts a bridge first. */
+void guest_start(struct ph_guest *guest);
+
+/* The bridge has bound the control object. */
+void guest_bind_control(struct ph_guest *guest, struct wl_resource *control);
+/* The control object is gone: the guest is lost until a bridge binds it again. */
+void guest_unbind_control(struct ph_guest *guest);
+/* New state as the bridge tells it; the transition was checked. Copies reason. */
+void guest_set_state(struct ph_guest *guest, enum ph_guest_state state, const char *reason);
+
+#endif

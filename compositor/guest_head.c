@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+#include "guest_head.h"
+
+#include <stdlib.h>
+#include <wlr/render/wlr_texture.h>
+#include <wlr/types/wlr_linux_drm_syncobj_v1.h>
+#include <wlr/types/wlr_output_layout.h>
+#include <wlr/types/wlr_presentation_time.h>
+
+#include "arrange.h"
+#include "guest.h"
+#include "listener.h"
+#include "output.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "seat.h"
+#include "session.h"
+
+static struct ph_guest_head *head_from_resource(struct wl_resource *resource);
+
+/* The part of the buffer that is the picture, and the picture's size the right way up. */
+static void read_picture(struct ph_guest_head *head)
+{
+	struct wlr_fbox box;
+
+	if (!head->surface->buffer) {
+		head->picture_width = head->picture_height = 0;
+		return;
+	}
+	wlr_surface_get_buffer_source_box(head->surface, &box);
+	bool turned = head->surface->current.transform & WL_OUTPUT_TRANSFORM_90;
+	head->picture_width = (int)(turned ? box.height : box.width);
+	head->picture_height = (int)(turned ? box.width : box.height);
+	wlr_scene_buffer_set_source_box(head->node, &box);
+	wlr_scene_buffer_set_transform(head->node, head->surface->current.transform);
+}
+
+/* Where the picture goes; in layout coordinates for the scene. */
+static void place_picture(struct ph_guest_head *head)
+{
+	struct ph_output *output = head->output;
+
+	if (!output || !guest_head_has_picture(head)) {
+		wlr_scene_node_set_enabled(&head->node->node, false);
+		return;
+	}
+	struct wlr_output *wlr_output = output->wlr_output;
+	int width, height;
+	wlr_output_transformed_resolution(wlr_output, &width, &height);
+	head->fit = layout_fit(head->picture_width, head->picture_height, width, height);
+
+	/* A whole output is a whole output, whatever its scale rounds to. */
+	struct wlr_box place;
+	wlr_output_layout_get_box(head->guest->session->outputs.layout, wlr_output, &place);
+	const struct ph_box *box = &head->fit.box;
+	if (box->width != width || box->height != height) {
+		double scale = (double)wlr_output->scale;
+		place.x += (int)(box->x / scale);
+		place.y += (int)(box->y / scale);
+		place.width = (int)(box->width / scale + 0.5);
+		place.height = (int)(box->height / scale + 0.5);
+	}
+	if (place.width < 1 || place.height < 1) {
+		wlr_scene_node_set_enabled(&head->node->node, false);
+		return;
+	}
+	wlr_scene_node_set_position(&head->node->node, place.x, place.y);
+	wlr_scene_buffer_set_dest_size(head->node, place.width, place.height);
+	wlr_scene_buffer_set_filter_mode(
+	    head->node, head->fit.smooth ? WLR_SCALE_FILTER_BILINEAR : WLR_SCALE_FILTER_NEAREST);
+
+	/* Opaque whatever the format says: what is below must not be drawn. */
+	pixman_region32_t opaque;
+	pixman_region32_init_rect(&opaque, 0, 0, (unsigned)place.width, (unsigned)place.height);
+	wlr_scene_buffer_set_opaque_region(head->node, &opaque);
+	pixman_region32_fini(&opaque);
+	wlr_scene_node_set_enabled(&head->node->node, true);
+}
+
+static void set_scene_buffer(struct ph_guest_head *head)
+{
+	struct wlr_surface *surface = head->surface;
+	struct wlr_scene_buffer_set_buffer_options options = {.damage = &surface->buffer_damage};
+
+	if (!surface->buffer) {
+		wlr_scene_buffer_set_buffer(head->node, NULL);
+		return;
+	}
+	struct wlr_linux_drm_syncobj_surface_v1_state *sync =
+	    wlr_linux_drm_syncobj_v1_get_surface_state(surface);
+	if (sync && sync->acquire_timeline) {
+		options.wait_timeline = sync->acquire_timeline;
+		options.wait_point = sync->acquire_point;
+		wlr_linux_drm_syncobj_v1_state_signal_release_with_buffer(sync, &surface->buffer->base);
+	}
+	wlr_scene_buffer_set_buffer_with_options(head->node, &surface->buffer->base, &options);
+}
+
+static void role_client_commit(struct wlr_surface *surface)
+{
+	struct ph_guest_head *head = head_from_resource(surface->role_resource);
+
+	if (!head->acked && wlr_surface_state_has_buffer(&surface->pending)) {
+		wlr_surface_reject_pending(surface, head->resource,
+		    PHYLLOME_GUEST_HEAD_V1_ERROR_UNCONFIGURED_BUFFER,
+		    "a buffer was committed before the first ack_configure");
+	}
+}
+
+static void role_commit(struct wlr_surface *surface)
+{
+	struct ph_guest_head *head = head_from_resource(surface->role_resource);
+	int width = head->picture_width, height = head->picture_height;
+
+	if (!head->guest) {
+		return;
+	}
+	set_scene_buffer(head);
+	read_picture(head);
+	if (guest_head_has_picture(head)) {
+		wlr_surface_map(surface);
+	}
+	if (width != head->picture_width || height != head->picture_height) {
+		arrange(head->guest->session);
+	}
+	/* A commit without damage causes no frame by itself, but may wait for one. */
+	if (head->output && !wl_list_empty(&surface->current.frame_callback_list)) {
+		wlr_output_schedule_frame(head->output->wlr_output);
+	}
+}
+
+static const struct wlr_surface_role head_role = {
+    .name = "phyllome_guest_head_v1",
+    .client_commit = role_client_commit,
+    .commit = role_commit,
+};
+
+static const struct wlr_surface_role cursor_role = {
+    .name = "phyllome_guest_head_v1-cursor",
+    .no_object = true,
+};
+
+static void handle_frame_done(struct wl_listener *listener, void *data)
+{
+	struct ph_guest_head *head = wl_container_of(listener, head, frame_done);
+	const struct wlr_scene_frame_done_event *event = data;
+
+	if (head->surface) {
+		wlr_surface_send_frame_done(head->surface, &event->when);
+	}
+}
+
+static void handle_output_sample(struct wl_listener *listener, void *data)
+{
+	struct ph_guest_head *head = wl_container_of(listener, head, output_sample);
+	const struct wlr_scene_output_sample_event *event = data;
+
+	if (!head->surface) {
+		return;
+	}
+	if (event->direct_scanout) {
+		wlr_presentation_surface_scanned_out_on_output(head->surface, event->output->output);
+	} else {
+		wlr_presentation_surface_textured_on_output(head->surface, event->output->output);
+	}
+}
+
+static void handle_surface_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_guest_head *head = wl_container_of(listener, head, surface_destroy);
+
+	listener_disconnect(&head->surface_destroy);
+	head->surface = NULL;
+	head->picture_width = head->picture_height = 0;
+	if (head->node) {
+		wlr_scene_buffer_set_buffer(head->node, NULL);
+	}
+	wl_resource_post_error(head->resource, PHYLLOME_GUEST_HEAD_V1_ERROR_DEFUNCT_SURFACE,
+	    "the wl_surface of console %u was destroyed before its head", head->console);
+	if (head->guest) {
+		arrange(head->guest->session);
+	}
+}
+
+static void handle_cursor_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_guest_head *head = wl_container_of(listener, head, cursor_destroy);
+
+	listener_disconnect(&head->cursor_destroy);
+	head->cursor = NULL;
+	if (head->guest) {
+		seat_refresh(head->guest->session);
+	}
+}
+
+static void handle_request_destroy(struct wl_client *client, struct wl_resource *resource)
+{
+	wl_resource_destroy(resource);
+}
+
+static void handle_ack_configure(struct wl_client *client, struct wl_resource *resource, uint32_t serial)
+{
+	struct ph_guest_head *head = head_from_resource(resource);
+
+	/* Serials start at 1 and count up by one, so an interval says all. */
+	if (serial == 0 || serial > head->serial || serial < head->acked_serial) {
+		wl_resource_post_error(resource, PHYLLOME_GUEST_HEAD_V1_ERROR_INVALID_SERIAL,
+		    "ack_configure %u: serials %u to %u are outstanding", serial,
+		    head->acked_serial + 1, head->serial);
+		return;
+	}
+	head->acked_serial = serial;
+	head->acked = true;
+}
+
+static void handle_set_cursor(struct wl_client *client, struct wl_resource *resource,
+    struct wl_resource *surface_resource, int32_t hotspot_x, int32_t hotspot_y)
+{
+	struct ph_guest_head *head = head_from_resource(resource);
+	struct wlr_surface *surface =
+	    surface_resource ? wlr_surface_from_resource(surface_resource) : NULL;
+
+	if (surface && !wlr_surface_set_role(surface, &cursor_role, resource,
+			   PHYLLOME_GUEST_HEAD_V1_ERROR_CURSOR_ROLE)) {
+		return;
+	}
+	if (surface != head->cursor) {
+		listener_disconnect(&head->cursor_destroy);
+		if (surface) {
+			listener_connect(
+			    &surface->events.destroy, &head->cursor_destroy, handle_cursor_destroy);
+		}
+	}
+	head->cursor_set = true;
+	head->cursor = surface;
+	head->hotspot_x = hotspot_x;
+	head->hotspot_y = hotspot_y;
+	if (head->guest) {
+		seat_refresh(head->guest->session);
+	}
+}
+
+static const struct phyllome_guest_head_v1_interface head_impl = {
+    .destroy = handle_request_destroy,
+    .ack_configure = handle_ack_configure,
+    .set_cursor = handle_set_cursor,
+};
+
+static struct ph_guest_head *head_from_resource(struct wl_resource *resource)
+{
+	if (!wl_resource_instance_of(resource, &phyllome_guest_head_v1_interface, &head_impl)) {
+		abort();
+	}
+	return wl_resource_get_user_data(resource);
+}
+
+static void handle_resource_destroy(struct wl_resource *resource)
+{
+	struct ph_guest_head *head = head_from_resource(resource);
+	struct ph_session *session = head->guest ? head->guest->session : NULL;
+
+	listener_disconnect(&head->surface_destroy);
+	listener_disconnect(&head->cursor_destroy);
+	listener_disconnect(&head->frame_done);
+	listener_disconnect(&head->output_sample);
+	if (head->node) {
+		wlr_scene_node_destroy(&head->node->node);
+	}
+	if (head->guest) {
+		head->guest->heads[head->console] = NULL;
+	}
+	if (head->output) {
+		head->output->head = NULL;
+	}
+	free(head);
+	if (session && !session->stopping) {
+		arrange(session);
+	}
+}
+
+bool guest_head_set_role(
+    struct wlr_surface *surface, struct wl_resource *error_resource, uint32_t error_code)
+{
+	return wlr_surface_set_role(surface, &head_role, error_resource, error_code);
+}
+
+struct ph_guest_head *guest_head_create(struct ph_guest *guest, uint32_t console,
+    struct wlr_surface *surface, struct wl_client *client, uint32_t version, uint32_t id)
+{
+	struct ph_guest_head *head = calloc(1, sizeof(*head));
+	struct wl_resource *resource =
+	    wl_resource_create(client, &phyllome_guest_head_v1_interface, (int)version, id);
+	struct wlr_scene_buffer *node = wlr_scene_buffer_create(guest->session->tree_guests, NULL);
+
+	if (!head || !resource || !node) {
+		abort();
+	}
+	head->resource = resource;
+	head->guest = guest;
+	head->console = console;
+	head->surface = surface;
+	head->node = node;
+	wlr_scene_node_set_enabled(&node->node, false);
+	wl_resource_set_implementation(resource, &head_impl, head, handle_resource_destroy);
+	wlr_surface_set_role_object(surface, resource);
+	listener_connect(&surface->events.destroy, &head->surface_destroy, handle_surface_destroy);
+	listener_connect(&node->events.frame_done, &head->frame_done, handle_frame_done);
+	listener_connect(&node->events.output_sample, &head->output_sample, handle_output_sample);
+	guest->heads[console] = head;
+	arrange(guest->session);
+	return head;
+}
+
+void guest_head_orphan(struct ph_guest_head *head)
+{
+	listener_disconnect(&head->frame_done);
+	listener_disconnect(&head->output_sample);
+	wlr_scene_node_destroy(&head->node->node);
+	head->node = NULL;
+	head->output = NULL;
+	head->guest = NULL;
+}
+
+void guest_head_configure(struct ph_guest_head *head, const struct ph_head_config *config)
+{
+	const struct ph_head_config *last = &head->config;
+
+	if (head->configured && last->width == config->width && last->height == config->height &&
+	    last->mm_width == config->mm_width && last->mm_height == config->mm_height &&
+	    last->refresh == config->refresh && last->scale == config->scale &&
+	    last->visible == config->visible) {
+		return;
+	}
+	head->config = *config;
+	head->configured = true;
+	phyllome_guest_head_v1_send_configure(head->resource, ++head->serial, config->width,
+	    config->height, config->mm_width, config->mm_height, config->refresh, config->scale,
+	    config->visible);
+}
+
+void guest_head_place(struct ph_guest_head *head, struct ph_output *output)
+{
+	head->output = output;
+	place_picture(head);
+}
+
+bool guest_head_has_picture(const struct ph_guest_head *head)
+{
+	return head->surface && head->picture_width > 0 && head->picture_height > 0;
+}
+
+bool guest_head_owns_buffer(const struct ph_guest_head *head, const struct wlr_buffer *buffer)
+{
+	struct wlr_client_buffer *own = head->surface ? head->surface->buffer : NULL;
+
+	return buffer && own && (buffer == &own->base || buffer == own->source);
+}
+
+bool guest_head_is_dmabuf(const struct ph_guest_head *head)
+{
+	struct wlr_client_buffer *own = head->surface ? head->surface->buffer : NULL;
+	struct wlr_dmabuf_attributes attributes;
+
+	return own && own->source && wlr_buffer_get_dmabuf(own->source, &attributes);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_GUEST_STATE_H
+#define PH_GUEST_STATE_H
+
+#include <stdbool.h>
+
+/* The values are those of phyllome_guest_v1.state on the wire. */
+enum ph_guest_state {
+	PH_GUEST_OFF = 0,
+	PH_GUEST_STARTING = 1,
+	PH_GUEST_RUNNING = 2,
+	PH_GUEST_PAUSED = 3,
+	PH_GUEST_LOST = 4,
+};
+
+/* Whether value is a state and may follow from; the same state may always. */
+bool guest_state_may_follow(enum ph_guest_state from, unsigned value);
+
+/* One word for a person: "off", "starting", "running", "paused", "lost". */
+const char *guest_state_name(enum ph_guest_state state);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_LAYOUT_H
+#define PH_LAYOUT_H
+
+#include <stdbool.h>
+
+/* A rectangle in pixels; which pixels is said by each user. */
+struct ph_box {
+	int x, y, width, height;
+};
+
+/* Where a picture goes inside an output, and how its pixels are multiplied. */
+struct ph_fit {
+	struct ph_box box; /* output pixels (ox/oy) */
+	bool smooth;       /* true: interpolate; false: each pixel is a whole block */
+};
+
+/*
+ * Places a picture of picture_width x picture_height pixels on an output of
+ * output_width x output_height pixels: unscaled if it is as large, by the
+ * largest whole factor if it is smaller (firmware and DOS stay sharp), and
+ * shrunk to fit at its aspect if it is larger. Centred. All sizes > 0.
+ */
+struct ph_fit layout_fit(int picture_width, int picture_height, int output_width, int output_height);
+
+/*
+ * The output position in picture pixels: 0 <= *px < picture_width and likewise
+ * for y, the nearest pixel inside when the position is outside of the box.
+ * ox, oy: output pixels.
+ */
+void layout_to_picture(const struct ph_fit *fit, int picture_width, int picture_height, double ox,
+    double oy, double *px, double *py);
+
+/*
+ * The scale of a monitor of that many pixels and millimetres: 1, 1.5 or 2.
+ * Sizes that cannot be right (0, or aspect ratios that some TVs claim) give 1.
+ */
+double layout_scale(int width, int height, int mm_width, int mm_height);
+
+#endif

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+#include "output.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <wlr/backend.h>
+#include <wlr/backend/wayland.h>
+#include <wlr/backend/x11.h>
+#include <wlr/types/wlr_output_layout.h>
+#include <wlr/util/log.h>
+
+#include "arrange.h"
+#include "guest_head.h"
+#include "layout.h"
+#include "listener.h"
+#include "session.h"
+
+/* Why this frame needed a render pass; NULL when the guest's (or home's) buffer itself went out. */
+static const char *composite_reason(const struct ph_output *output, const struct wlr_output_state *state)
+{
+	const struct ph_guest_head *head = output->head;
+
+	if (!head || !guest_head_has_picture(head)) {
+		return state->buffer == output->home->buffer ? NULL : "the home screen is shown";
+	}
+	if (guest_head_owns_buffer(head, state->buffer)) {
+		return NULL;
+	}
+	if (!guest_head_is_dmabuf(head)) {
+		return "the guest's picture is in shared memory";
+	}
+	if (head->surface->current.transform != WL_OUTPUT_TRANSFORM_NORMAL) {
+		return "the guest's picture is upside down";
+	}
+	if (output->wlr_output->attach_render_locks > 0) {
+		return "the screen is being captured";
+	}
+	if (!wlr_output_is_direct_scanout_allowed(output->wlr_output)) {
+		return "the pointer is drawn in software";
+	}
+	return "no plane takes the guest's buffer";
+}
+
+static void count_frame(struct ph_output *output, const struct wlr_output_state *state)
+{
+	if (!(state->committed & WLR_OUTPUT_STATE_BUFFER)) {
+		return;
+	}
+	output->frames++;
+	output->reason = composite_reason(output, state);
+	if (output->reason) {
+		output->composited++;
+	} else {
+		output->scanouts++;
+	}
+	enum ph_path path = output->reason ? PH_PATH_COMPOSITED : PH_PATH_SCANOUT;
+	if (path != output->path) {
+		wlr_log(WLR_INFO, "output %s: %s%s", output->wlr_output->name,
+		    path == PH_PATH_SCANOUT ? "a buffer is on the plane as it is" : "composited: ",
+		    output->reason ? output->reason : "");
+	}
+	output->path = path;
+}
+
+static void handle_frame(struct wl_listener *listener, void *data)
+{
+	struct ph_output *output = wl_container_of(listener, output, frame);
+
+	if (wlr_scene_output_needs_frame(output->scene_output)) {
+		struct wlr_output_state state;
+		wlr_output_state_init(&state);
+		if (wlr_scene_output_build_state(output->scene_output, &state, NULL) &&
+		    wlr_output_commit_state(output->wlr_output, &state)) {
+			count_frame(output, &state);
+		}
+		wlr_output_state_finish(&state);
+	}
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	wlr_scene_output_send_frame_done(output->scene_output, &now);
+}
+
+static void handle_present(struct wl_listener *listener, void *data)
+{
+	struct ph_output *output = wl_container_of(listener, output, present);
+	const struct wlr_output_event_present *event = data;
+
+	if (event->presented) {
+		output->presented++;
+	}
+}
+
+/* A window of a nested session was resized, or closed (enabled false). */
+static void handle_request_state(struct wl_listener *listener, void *data)
+{
+	struct ph_output *output = wl_container_of(listener, output, request_state);
+	const struct wlr_output_event_request_state *event = data;
+
+	if (wlr_output_commit_state(output->wlr_output, event->state)) {
+		output->home_width = 0;
+		arrange(output->session);
+	}
+}
+
+static void publish_configuration(struct ph_session *session)
+{
+	struct ph_outputs *outputs = &session->outputs;
+	struct wlr_output_configuration_v1 *config = wlr_output_configuration_v1_create();
+	struct ph_output *output;
+
+	wl_list_for_each(output, &outputs->list, link) {
+		struct wlr_output_configuration_head_v1 *head =
+		    wlr_output_configuration_head_v1_create(config, output->wlr_output);
+		struct wlr_box box;
+		wlr_output_layout_get_box(outputs->layout, output->wlr_output, &box);
+		head->state.x = box.x;
+		head->state.y = box.y;
+	}
+	wlr_output_manager_v1_set_configuration(outputs->manager, config);
+}
+
+/* Detaches from the wlr_output and frees what is ours. */
+static void forget(struct ph_output *output)
+{
+	listener_disconnect(&output->frame);
+	listener_disconnect(&output->request_state);
+	listener_disconnect(&output->present);
+	listener_disconnect(&output->destroy);
+	wl_list_remove(&output->link);
+	wlr_scene_node_destroy(&output->home->node);
+	if (output->head) {
+		output->head->output = NULL;
+	}
+	output->wlr_output->data = NULL;
+	free(output);
+}
+
+static void handle_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_output *output = wl_container_of(listener, output, destroy);
+	struct ph_session *session = output->session;
+
+	wlr_log(WLR_INFO, "output %s: gone", output->wlr_output->name);
+	forget(output);
+	if (!session->stopping) {
+		arrange(session);
+	}
+}
+
+/* The mode that the monitor prefers; the backend's default size where there are no modes. */
+static bool enable(struct ph_output *output)
+{
+	struct wlr_output *wlr_output = output->wlr_output;
+	struct wlr_output_mode *mode = wlr_output_preferred_mode(wlr_output);
+	struct wlr_output_state state;
+
+	wlr_output_state_init(&state);
+	wlr_output_state_set_enabled(&state, true);
+	if (mode) {
+		wlr_output_state_set_mode(&state, mode);
+	}
+	int width = mode ? mode->width : wlr_output->width;
+	int height = mode ? mode->height : wlr_output->height;
+	wlr_output_state_set_scale(&state,
+	    (float)layout_scale(width, height, wlr_output->phys_width, wlr_output->phys_height));
+	bool done = wlr_output_commit_state(wlr_output, &state);
+	wlr_output_state_finish(&state);
+
+	/* A driver may refuse the preferred mode (bandwidth): any picture beats none. */
+	struct wlr_output_mode *other;
+	wl_list_for_each(other, &wlr_output->modes, link) {
+		if (done) {
+			break;
+		}
+		wlr_output_state_init(&state);
+		wlr_output_state_set_enabled(&state, true);
+		wlr_output_state_set_mode(&state, other);
+		done = wlr_output_commit_state(wlr_output, &state);
+		wlr_output_state_finish(&state);
+	}
+	return done;
+}
+
+static void handle_new_output(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, outputs.new_output);
+	struct wlr_output *wlr_output = data;
+
+	if (wlr_output->non_desktop) {
+		return; /* a headset: offered for lease, not for the session */
+	}
+	if (wlr_output_is_wl(wlr_output)) {
+		wlr_wl_output_set_title(wlr_output, "Phyllome session");
+		wlr_wl_output_set_app_id(wlr_output, "org.phyllome.Session");
+	} else if (wlr_output_is_x11(wlr_output)) {
+		wlr_x11_output_set_title(wlr_output, "Phyllome session");
+	}
+	if (!wlr_output_init_render(wlr_output, session->allocator, session->renderer)) {
+		wlr_log(WLR_ERROR, "output %s: cannot be drawn to; it stays dark", wlr_output->name);
+		return;
+	}
+	struct ph_output *output = calloc(1, sizeof(*output));
+	if (!output) {
+		abort();
+	}
+	output->session = session;
+	output->wlr_output = wlr_output;
+	wlr_output->data = output;
+	if (!enable(output)) {
+		wlr_log(WLR_ERROR, "output %s: no mode works; it stays dark", wlr_output->name);
+		wlr_output->data = NULL;
+		free(output);
+		return;
+	}
+	struct wlr_output_layout_output *place =
+	    wlr_output_layout_add_auto(session->outputs.layout, wlr_output);
+	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
+	output->home = wlr_scene_buffer_create(session->tree_home, NULL);
+	if (!place || !output->scene_output || !output->home) {
+		abort();
+	}
+	wlr_scene_output_layout_add_output(
+	    session->outputs.scene_layout, place, output->scene_output);
+	wl_list_insert(session->outputs.list.prev, &output->link);
+	listener_connect(&wlr_output->events.frame, &output->frame, handle_frame);
+	listener_connect(&wlr_output->events.present, &output->present, handle_present);
+	listener_connect(
+	    &wlr_output->events.request_state, &output->request_state, handle_request_state);
+	listener_connect(&wlr_output->events.destroy, &output->destroy, handle_destroy);
+	wlr_log(WLR_INFO, "output %s: %s %s %s, %d x %d at %.3f Hz, scale %.2f", wlr_output->name,
+	    wlr_output->make ? wlr_output->make : "?", wlr_output->model ? wlr_output->model : "?",
+	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
+	    wlr_output->refresh / 1000.0, (double)wlr_output->scale);
+	publish_configuration(session);
+	arrange(session);
+}
+
+static void handle_layout_change(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, outputs.layout_change);
+
+	publish_configuration(session);
+	arrange(session);
+}
+
+/* wlr-randr, kanshi: all heads of a configuration, tested or applied one by one. */
+static void configure(struct ph_session *session, struct wlr_output_configuration_v1 *config, bool apply)
+{
+	struct wlr_output_configuration_head_v1 *head;
+	bool ok = true;
+
+	wl_list_for_each(head, &config->heads, link) {
+		struct wlr_output *wlr_output = head->state.output;
+		struct ph_output *output = wlr_output->data;
+		struct wlr_output_state state;
+
+		wlr_output_state_init(&state);
+		wlr_output_head_v1_state_apply(&head->state, &state);
+		ok = ok && output &&
+		     (apply ? wlr_output_commit_state(wlr_output, &state)
+			    : wlr_output_test_state(wlr_output, &state));
+		wlr_output_state_finish(&state);
+		if (ok && apply) {
+			wlr_output_layout_add(session->outputs.layout, wlr_output, head->state.x,
+			    head->state.y);
+			output->home_width = 0;
+		}
+	}
+	if (ok) {
+		wlr_output_configuration_v1_send_succeeded(config);
+	} else {
+		wlr_output_configuration_v1_send_failed(config);
+	}
+	wlr_output_configuration_v1_destroy(config);
+	if (apply) {
+		publish_configuration(session);
+		arrange(session);
+	}
+}
+
+static void handle_manager_apply(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, outputs.manager_apply);
+	configure(session, data, true);
+}
+
+static void handle_manager_test(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, outputs.manager_test);
+	configure(session, data, false);
+}
+
+bool outputs_init(struct ph_session *session)
+{
+	struct ph_outputs *outputs = &session->outputs;
+
+	wl_list_init(&outputs->list);
+	outputs->layout = wlr_output_layout_create(session->display);
+	outputs->manager = wlr_output_manager_v1_create(session->display);
+	if (!outputs->layout || !outputs->manager) {
+		wlr_log(WLR_ERROR, "start: out of memory for the output layout");
+		return false;
+	}
+	outputs->scene_layout = wlr_scene_attach_output_layout(session->scene, outputs->layout);
+	if (!outputs->scene_layout) {
+		wlr_log(WLR_ERROR, "start: out of memory for the output layout");
+		return false;
+	}
+	listener_connect(&session->backend->events.new_output, &outputs->new_output, handle_new_output);
+	listener_connect(&outputs->layout->events.change, &outputs->layout_change, handle_layout_change);
+	listener_connect(&outputs->manager->events.apply, &outputs->manager_apply, handle_manager_apply);
+	listener_connect(&outputs->manager->events.test, &outputs->manager_test, handle_manager_test);
+	return true;
+}
+
+void outputs_finish(struct ph_session *session)
+{
+	struct ph_output *output, *next;
+
+	if (session->outputs.list.next) {
+		wl_list_for_each_safe(output, next, &session->outputs.list, link) {
+			forget(output);
+		}
+	}
+	listener_disconnect(&session->outputs.new_output);
+	listener_disconnect(&session->outputs.layout_change);
+	listener_disconnect(&session->outputs.manager_apply);
+	listener_disconnect(&session->outputs.manager_test);
+}
+
+struct ph_output *outputs_at(struct ph_session *session, double lx, double ly)
+{
+	struct wlr_output *wlr_output = wlr_output_layout_output_at(session->outputs.layout, lx, ly);
+	return wlr_output ? wlr_output->data : NULL;
+}
+
+unsigned output_index(const struct ph_output *output)
+{
+	const struct ph_output *other;
+	unsigned index = 0;
+
+	wl_list_for_each(other, &output->session->outputs.list, link) {
+		if (other == output) {
+			break;
+		}
+		index++;
+	}
+	return index;
+}

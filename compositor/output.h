@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_OUTPUT_H
+#define PH_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_output_management_v1.h>
+#include <wlr/types/wlr_scene.h>
+
+struct ph_session;
+struct ph_guest_head;
+
+/* How a frame reached the screen. */
+enum ph_path {
+	PH_PATH_NONE,      /* nothing has been shown yet */
+	PH_PATH_SCANOUT,   /* the guest's own buffer is the plane's framebuffer */
+	PH_PATH_COMPOSITED /* a render pass drew it; see reason */
+};
+
+/* One monitor. */
+struct ph_output {
+	struct wl_list link; /* ph_outputs.list, in order of appearance */
+	struct ph_session *session;
+	struct wlr_output *wlr_output;
+	struct wlr_scene_output *scene_output;
+
+	struct ph_guest_head *head;     /* whose picture it shows; NULL: the home screen */
+	struct wlr_scene_buffer *home;  /* the home screen's node */
+	int home_width, home_height;    /* pixels of what home was drawn for; 0: stale */
+
+	/* Counted since the output appeared; read by the control socket. */
+	uint64_t frames;      /* commits with a buffer */
+	uint64_t scanouts;    /* of these: without a render pass */
+	uint64_t composited;  /* of these: with one */
+	uint64_t presented;   /* commits that turned into light */
+	enum ph_path path;    /* of the last frame */
+	const char *reason;   /* why it was composited; static text, NULL if it was not */
+
+	struct wl_listener frame;
+	struct wl_listener request_state;
+	struct wl_listener present;
+	struct wl_listener destroy;
+};
+
+/* All monitors of the session. */
+struct ph_outputs {
+	struct wl_list list; /* ph_output.link */
+	struct wlr_output_layout *layout;
+	struct wlr_scene_output_layout *scene_layout;
+	struct wlr_output_manager_v1 *manager;
+
+	struct wl_listener new_output;
+	struct wl_listener layout_change;
+	struct wl_listener manager_apply;
+	struct wl_listener manager_test;
+};
+
+/* Starts to take in the backend's outputs. False: logged. */
+bool outputs_init(struct ph_session *session);
+/* Detaches every listener and frees each ph_output; safe on zeroed memory. */
+void outputs_finish(struct ph_session *session);
+
+/* The monitor at that layout position, NULL if there is none. lx/ly. */
+struct ph_output *outputs_at(struct ph_session *session, double lx, double ly);
+
+/* The output's place in the order of the list, from 0. */
+unsigned output_index(const struct ph_output *output);
+
+/* Draws the home screen again, on the outputs that show it. */
+void outputs_update_home(struct ph_session *session);
+
+#endif

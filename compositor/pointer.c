@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT
+#include "pointer.h"
+
+#include <linux/input-event-codes.h>
+#include <math.h>
+#include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_touch.h>
+#include <wlr/types/wlr_output_layout.h>
+
+#include "guest.h"
+#include "guest_head.h"
+#include "guest_protocol.h"
+#include "home_screen.h"
+#include "listener.h"
+#include "output.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "seat.h"
+#include "session.h"
+
+/* libinput units of a continuous source that make one wheel detent (15, see libinput's axis docs). */
+#define UNITS_PER_DETENT 15.0
+
+static uint64_t to_us(uint32_t time_msec)
+{
+	return (uint64_t)time_msec * 1000;
+}
+
+static bool captured(const struct ph_seat *seat)
+{
+	return seat->focus && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
+}
+
+/* Output pixels of a layout position. */
+static void to_output(struct ph_session *session, const struct ph_output *output, double lx,
+    double ly, double *ox, double *oy)
+{
+	wlr_output_layout_output_coords(session->outputs.layout, output->wlr_output, &lx, &ly);
+	*ox = lx * (double)output->wlr_output->scale;
+	*oy = ly * (double)output->wlr_output->scale;
+}
+
+/* The head of the focused guest under a layout position, and where in its picture; NULL: none. */
+static struct ph_guest_head *head_at(
+    struct ph_session *session, double lx, double ly, double *px, double *py)
+{
+	struct ph_output *output = outputs_at(session, lx, ly);
+	struct ph_guest_head *head = output ? output->head : NULL;
+	double ox, oy;
+
+	if (!head || head->guest != session->seat.focus || !guest_head_has_picture(head)) {
+		return NULL;
+	}
+	to_output(session, output, lx, ly, &ox, &oy);
+	layout_to_picture(&head->fit, head->picture_width, head->picture_height, ox, oy, px, py);
+	return head;
+}
+
+static void run_key_actions(struct ph_session *session, uint64_t time_us)
+{
+	struct ph_seat *seat = &session->seat;
+	struct ph_key_actions actions;
+
+	keys_pointer_used(&seat->keys, &actions);
+	for (size_t i = 0; i < actions.count; i++) {
+		if (actions.list[i].kind == PH_KEY_SEND && seat->focus) {
+			guest_send_key(
+			    seat->focus, time_us, actions.list[i].code, actions.list[i].pressed);
+		}
+	}
+}
+
+static void send_position(struct ph_session *session, uint32_t time_msec)
+{
+	struct ph_seat *seat = &session->seat;
+	double px, py;
+	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
+
+	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
+		guest_send_motion_absolute(seat->focus, to_us(time_msec), head->console, px, py);
+	}
+	pointer_refresh_image(session);
+}
+
+static void handle_motion(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.motion);
+	struct wlr_pointer_motion_event *event = data;
+	struct ph_seat *seat = &session->seat;
+
+	if (captured(seat)) {
+		guest_send_motion_relative(seat->focus, to_us(event->time_msec), event->delta_x,
+		    event->delta_y, event->unaccel_dx, event->unaccel_dy);
+		return;
+	}
+	wlr_cursor_move(seat->cursor, &event->pointer->base, event->delta_x, event->delta_y);
+	send_position(session, event->time_msec);
+}
+
+static void handle_motion_absolute(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.motion_absolute);
+	struct wlr_pointer_motion_absolute_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	double lx, ly;
+
+	wlr_cursor_absolute_to_layout_coords(
+	    seat->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
+	double dx = lx - seat->cursor->x, dy = ly - seat->cursor->y;
+	wlr_cursor_warp_closest(seat->cursor, &event->pointer->base, lx, ly);
+	if (captured(seat)) {
+		/* A tablet, or the window of a nested session: its steps are the motion. */
+		guest_send_motion_relative(seat->focus, to_us(event->time_msec), dx, dy, dx, dy);
+		return;
+	}
+	send_position(session, event->time_msec);
+}
+
+/* Whether the guest is to get it: only what it knows pressed is ever released. */
+static bool note_button(struct ph_seat *seat, uint32_t code, bool pressed)
+{
+	for (unsigned i = 0; i < seat->button_count; i++) {
+		if (seat->buttons[i] == code) {
+			if (!pressed) {
+				seat->buttons[i] = seat->buttons[--seat->button_count];
+			}
+			return !pressed;
+		}
+	}
+	if (!pressed || seat->button_count == PH_BUTTONS_MAX) {
+		return false;
+	}
+	seat->buttons[seat->button_count++] = code;
+	return true;
+}
+
+static void handle_button(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.button);
+	struct wlr_pointer_button_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
+	struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
+	bool over_guest = captured(seat) || (output && output->head);
+
+	if (!seat->focus || (pressed && !over_guest)) {
+		if (output && pressed && event->button == BTN_LEFT) {
+			double ox, oy;
+			to_output(session, output, seat->cursor->x, seat->cursor->y, &ox, &oy);
+			home_screen_click(output, ox, oy);
+		}
+		return;
+	}
+	if (note_button(seat, event->button, pressed)) {
+		run_key_actions(session, to_us(event->time_msec));
+		guest_send_button(seat->focus, to_us(event->time_msec), event->button, pressed);
+	}
+}
+
+static void handle_axis(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.axis);
+	struct wlr_pointer_axis_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	bool horizontal = event->orientation == WL_POINTER_AXIS_HORIZONTAL_SCROLL;
+	double *rest = &seat->axis_rest[horizontal];
+	double value;
+
+	if (!seat->focus) {
+		return;
+	}
+	if (event->delta_discrete != 0) {
+		value = event->delta_discrete;
+	} else if (event->delta != 0) {
+		value = event->delta * WLR_POINTER_AXIS_DISCRETE_STEP / UNITS_PER_DETENT;
+	} else {
+		*rest = 0; /* the fingers left the touchpad */
+		return;
+	}
+	value += *rest;
+	int32_t whole = (int32_t)trunc(value);
+	*rest = value - whole;
+	if (whole != 0) {
+		run_key_actions(session, to_us(event->time_msec));
+		guest_send_axis(seat->focus, to_us(event->time_msec), horizontal, whole);
+	}
+}
+
+static void handle_frame(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.frame);
+
+	if (session->seat.focus) {
+		guest_send_frame(session->seat.focus);
+	}
+}
+
+static int find_touch(const struct ph_seat *seat, int32_t id)
+{
+	for (int slot = 0; slot < PH_TOUCHES_MAX; slot++) {
+		if (seat->touches[slot].used && seat->touches[slot].id == id) {
+			return slot;
+		}
+	}
+	return -1;
+}
+
+static void handle_touch_down(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.touch_down);
+	struct wlr_touch_down_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	double lx, ly, px, py;
+
+	wlr_cursor_absolute_to_layout_coords(
+	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
+	struct ph_output *output = outputs_at(session, lx, ly);
+	if (output && !output->head) {
+		double ox, oy;
+		to_output(session, output, lx, ly, &ox, &oy);
+		home_screen_click(output, ox, oy);
+		return;
+	}
+	struct ph_guest_head *head = head_at(session, lx, ly, &px, &py);
+	for (int slot = 0; head && slot < PH_TOUCHES_MAX; slot++) {
+		if (!seat->touches[slot].used) {
+			seat->touches[slot].used = true;
+			seat->touches[slot].id = event->touch_id;
+			guest_send_touch_down(
+			    seat->focus, to_us(event->time_msec), head->console, slot, px, py);
+			return;
+		}
+	}
+}
+
+static void handle_touch_motion(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.touch_motion);
+	struct wlr_touch_motion_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	int slot = find_touch(seat, event->touch_id);
+	double lx, ly, px, py;
+
+	wlr_cursor_absolute_to_layout_coords(
+	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
+	if (slot >= 0 && head_at(session, lx, ly, &px, &py)) {
+		guest_send_touch_motion(seat->focus, to_us(event->time_msec), slot, px, py);
+	}
+}
+
+static void handle_touch_up(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.touch_up);
+	struct wlr_touch_up_event *event = data;
+	struct ph_seat *seat = &session->seat;
+	int slot = find_touch(seat, event->touch_id);
+
+	if (slot >= 0) {
+		seat->touches[slot].used = false;
+		guest_send_touch_up(seat->focus, to_us(event->time_msec), slot);
+	}
+}
+
+static void cancel_touches(struct ph_seat *seat)
+{
+	bool any = false;
+
+	for (int slot = 0; slot < PH_TOUCHES_MAX; slot++) {
+		any = any || seat->touches[slot].used;
+		seat->touches[slot].used = false;
+	}
+	if (any && seat->focus) {
+		guest_send_touch_cancel(seat->focus);
+	}
+}
+
+static void handle_touch_cancel(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.touch_cancel);
+	cancel_touches(&session->seat);
+}
+
+static void handle_touch_frame(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.touch_frame);
+
+	if (session->seat.focus) {
+		guest_send_frame(session->seat.focus);
+	}
+}
+
+void pointer_release_all(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+
+	while (seat->button_count > 0) {
+		uint32_t code = seat->buttons[--seat->button_count];
+		if (seat->focus) {
+			guest_send_button(seat->focus, session_time_us(), code, false);
+		}
+	}
+	cancel_touches(seat);
+	seat->axis_rest[0] = seat->axis_rest[1] = 0;
+}
+
+void pointer_refresh_image(struct ph_session *session)
+{
+	static const char arrow, hidden; /* addresses that no surface has */
+	struct ph_seat *seat = &session->seat;
+	struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
+	struct ph_guest_head *head = output ? output->head : NULL;
+	const void *want = &arrow;
+
+	if (captured(seat)) {
+		want = &hidden;
+	} else if (head && head->guest == seat->focus && head->cursor_set) {
+		want = head->cursor ? (const void *)head->cursor : &hidden;
+	}
+	if (want == &hidden) {
+		if (seat->cursor_shown != want) {
+			wlr_cursor_unset_image(seat->cursor);
+		}
+	} else if (want == &arrow) {
+		if (seat->cursor_shown != want) {
+			wlr_cursor_set_xcursor(seat->cursor, seat->xcursor, "default");
+		}
+	} else {
+		/* Hotspots change with the same surface, and wlroots skips what is equal. */
+		wlr_cursor_set_surface(
+		    seat->cursor, head->cursor, head->hotspot_x, head->hotspot_y);
+	}
+	seat->cursor_shown = want;
+}
+
+void pointer_init(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+	struct wlr_cursor *cursor = seat->cursor;
+
+	listener_connect(&cursor->events.motion, &seat->motion, handle_motion);
+	listener_connect(&cursor->events.motion_absolute, &seat->motion_absolute, handle_motion_absolute);
+	listener_connect(&cursor->events.button, &seat->button, handle_button);
+	listener_connect(&cursor->events.axis, &seat->axis, handle_axis);
+	listener_connect(&cursor->events.frame, &seat->frame, handle_frame);
+	listener_connect(&cursor->events.touch_down, &seat->touch_down, handle_touch_down);
+	listener_connect(&cursor->events.touch_up, &seat->touch_up, handle_touch_up);
+	listener_connect(&cursor->events.touch_motion, &seat->touch_motion, handle_touch_motion);
+	listener_connect(&cursor->events.touch_cancel, &seat->touch_cancel, handle_touch_cancel);
+	listener_connect(&cursor->events.touch_frame, &seat->touch_frame, handle_touch_frame);
+}
+
+void pointer_finish(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+
+	listener_disconnect(&seat->motion);
+	listener_disconnect(&seat->motion_absolute);
+	listener_disconnect(&seat->button);
+	listener_disconnect(&seat->axis);
+	listener_disconnect(&seat->frame);
+	listener_disconnect(&seat->touch_down);
+	listener_disconnect(&seat->touch_up);
+	listener_disconnect(&seat->touch_motion);
+	listener_disconnect(&seat->touch_cancel);
+	listener_disconnect(&seat->touch_frame);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_POINTER_H
+#define PH_POINTER_H
+
+struct ph_session;
+
+/* Starts to listen to the seat's cursor: pointers and touch screens. */
+void pointer_init(struct ph_session *session);
+/* Detaches every listener; safe on zeroed memory. */
+void pointer_finish(struct ph_session *session);
+
+/* Releases each button and finger that the guest with the input holds. */
+void pointer_release_all(struct ph_session *session);
+
+/*
+ * Shows the right pointer image for where the cursor is: the guest's, none
+ * (captured, hidden by the guest), or our arrow.
+ */
+void pointer_refresh_image(struct ph_session *session);
+
+#endif

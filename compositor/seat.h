@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_SEAT_H
+#define PH_SEAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_cursor.h>
+#include <wlr/types/wlr_seat.h>
+#include <wlr/types/wlr_virtual_keyboard_v1.h>
+#include <wlr/types/wlr_virtual_pointer_v1.h>
+
+#include "keys.h"
+
+struct ph_session;
+struct ph_guest;
+struct ph_output;
+
+/* Buttons that a guest can hold at the same time; more are not passed on. */
+#define PH_BUTTONS_MAX 16
+/* Fingers on all touch screens together. */
+#define PH_TOUCHES_MAX 10
+
+/* One keyboard; several may be used at once and count as one. */
+struct ph_keyboard {
+	struct wl_list link; /* ph_seat.keyboards */
+	struct ph_session *session;
+	struct wlr_keyboard *wlr_keyboard;
+	uint32_t down[32]; /* codes that this keyboard holds */
+	unsigned down_count;
+	struct wl_listener key;
+	struct wl_listener destroy;
+};
+
+/* The person's input devices, and which guest gets what they do. */
+struct ph_seat {
+	struct wlr_seat *wlr_seat; /* for host tools */
+	struct wlr_cursor *cursor;
+	struct wlr_xcursor_manager *xcursor;
+	struct wl_list keyboards; /* ph_keyboard.link */
+	struct ph_keys keys;
+
+	struct ph_guest *focus; /* gets the input; NULL: our own screen */
+	uint32_t buttons[PH_BUTTONS_MAX]; /* codes that the guest holds */
+	unsigned button_count;
+	double axis_rest[2]; /* parts of a 120th that were not sent yet */
+	struct {
+		bool used;
+		int32_t id;    /* the device's touch id */
+		struct ph_output *output;
+	} touches[PH_TOUCHES_MAX]; /* index: the guest's slot */
+	const void *cursor_shown; /* what the cursor shows: a wlr_surface, or one of our marks */
+
+	struct wlr_virtual_keyboard_manager_v1 *virtual_keyboards;
+	struct wlr_virtual_pointer_manager_v1 *virtual_pointers;
+
+	struct wl_listener new_input;
+	struct wl_listener new_virtual_keyboard;
+	struct wl_listener new_virtual_pointer;
+	struct wl_listener motion;
+	struct wl_listener motion_absolute;
+	struct wl_listener button;
+	struct wl_listener axis;
+	struct wl_listener frame;
+	struct wl_listener touch_down;
+	struct wl_listener touch_up;
+	struct wl_listener touch_motion;
+	struct wl_listener touch_cancel;
+	struct wl_listener touch_frame;
+};
+
+/* Takes in the backend's input devices. False: logged. */
+bool seat_init(struct ph_session *session);
+void seat_finish(struct ph_session *session);
+
+/*
+ * Gives the input to a guest, or to our own screen (NULL). The guest until now
+ * gets a release for all that it holds; the new one holds nothing.
+ */
+void seat_set_focus(struct ph_session *session, struct ph_guest *guest);
+
+/* Brings pointer image and keyboard LEDs in line with the guest that has the input. */
+void seat_refresh(struct ph_session *session);
+
+#endif

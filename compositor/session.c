@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <wlr/backend.h>
+#include <wlr/render/allocator.h>
+#include <wlr/render/wlr_renderer.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/util/log.h>
+
+#include "arrange.h"
+#include "globals.h"
+#include "guest_protocol.h"
+#include "listener.h"
+
+static bool init_runtime(struct ph_session *session)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	struct stat status;
+
+	if (!base || base[0] != '/') {
+		wlr_log(WLR_ERROR, "start: XDG_RUNTIME_DIR is %s; log in through logind, or set it to "
+				   "a private directory of yours",
+		    base ? "not an absolute path" : "not set");
+		return false;
+	}
+	if (asprintf(&session->runtime, "%s/phyllome", base) < 0) {
+		abort();
+	}
+	if (mkdir(session->runtime, 0700) < 0 && errno != EEXIST) {
+		wlr_log_errno(WLR_ERROR, "start: cannot make %s", session->runtime);
+		return false;
+	}
+	/* Tokens and sockets live here: somebody else's directory would hand them out. */
+	if (stat(session->runtime, &status) < 0 || status.st_uid != getuid() ||
+	    (status.st_mode & 077) != 0) {
+		wlr_log(WLR_ERROR, "start: %s must belong to you and be closed to others (mode 0700)",
+		    session->runtime);
+		return false;
+	}
+	return true;
+}
+
+static void finish_runtime(struct ph_session *session)
+{
+	free(session->runtime);
+}
+
+static int handle_signal(int signal_number, void *data)
+{
+	struct ph_session *session = data;
+
+	wlr_log(WLR_INFO, "session: ended by %s", strsignal(signal_number));
+	wl_display_terminate(session->display);
+	return 0;
+}
+
+static bool init_display(struct ph_session *session)
+{
+	session->display = wl_display_create();
+	if (!session->display) {
+		wlr_log_errno(WLR_ERROR, "start: cannot make the Wayland display");
+		return false;
+	}
+	/* A client that does not read must not make us forget its events at 4 KiB. */
+	wl_display_set_default_max_buffer_size(session->display, 1024 * 1024);
+	session->loop = wl_display_get_event_loop(session->display);
+	session->signals[0] = wl_event_loop_add_signal(session->loop, SIGTERM, handle_signal, session);
+	session->signals[1] = wl_event_loop_add_signal(session->loop, SIGINT, handle_signal, session);
+	if (!session->signals[0] || !session->signals[1]) {
+		wlr_log_errno(WLR_ERROR, "start: cannot watch for signals");
+		return false;
+	}
+	return true;
+}
+
+static void finish_display(struct ph_session *session)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (session->signals[i]) {
+			wl_event_source_remove(session->signals[i]);
+		}
+	}
+	if (session->display) {
+		wl_display_destroy(session->display);
+	}
+}
+
+static bool init_backend(struct ph_session *session)
+{
+	session->backend = wlr_backend_autocreate(session->loop, &session->wlr_session);
+	if (!session->backend) {
+		wlr_log(WLR_ERROR,
+		    "start: no screen to run on; log in on a console with a seat (logind or seatd), or "
+		    "run inside a Wayland or X11 session, or set WLR_BACKENDS=headless");
+		return false;
+	}
+	return true;
+}
+
+static void finish_backend(struct ph_session *session)
+{
+	if (session->backend) {
+		wlr_backend_destroy(session->backend);
+	}
+}
+
+static bool make_renderer(struct ph_session *session);
+
+/* The GPU was reset: everything on it is made anew, and every output drawn again. */
+static void handle_renderer_lost(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, renderer_lost);
+	struct wlr_renderer *old_renderer = session->renderer;
+	struct wlr_allocator *old_allocator = session->allocator;
+	struct ph_output *output;
+
+	wlr_log(WLR_ERROR, "renderer: lost (the GPU was reset); making a new one");
+	listener_disconnect(&session->renderer_lost);
+	if (!make_renderer(session)) {
+		session->renderer = old_renderer;
+		wl_display_terminate(session->display);
+		return;
+	}
+	session->allocator = wlr_allocator_autocreate(session->backend, session->renderer);
+	if (!session->allocator) {
+		wlr_log(WLR_ERROR, "renderer: no memory for pictures any more; the session ends");
+		session->allocator = old_allocator;
+		wl_display_terminate(session->display);
+		return;
+	}
+	wlr_compositor_set_renderer(session->compositor, session->renderer);
+	wl_list_for_each(output, &session->outputs.list, link) {
+		wlr_output_init_render(output->wlr_output, session->allocator, session->renderer);
+		wlr_output_schedule_frame(output->wlr_output);
+	}
+	wlr_allocator_destroy(old_allocator);
+	wlr_renderer_destroy(old_renderer);
+}
+
+static bool make_renderer(struct ph_session *session)
+{
+	session->renderer = wlr_renderer_autocreate(session->backend);
+	if (!session->renderer) {
+		wlr_log(WLR_ERROR, "start: no renderer works here; try WLR_RENDERER=pixman, which needs "
+				   "no GPU");
+		return false;
+	}
+	listener_connect(&session->renderer->events.lost, &session->renderer_lost, handle_renderer_lost);
+	return true;
+}
+
+static void finish_renderer(struct ph_session *session)
+{
+	listener_disconnect(&session->renderer_lost);
+	if (session->renderer) {
+		wlr_renderer_destroy(session->renderer);
+	}
+}
+
+static bool init_allocator(struct ph_session *session)
+{
+	session->allocator = wlr_allocator_autocreate(session->backend, session->renderer);
+	if (!session->allocator) {
+		wlr_log(WLR_ERROR, "start: no memory for pictures fits both screen and renderer; try "
+				   "WLR_RENDERER=pixman");
+		return false;
+	}
+	return true;
+}
+
+static void finish_allocator(struct ph_session *session)
+{
+	if (session->allocator) {
+		wlr_allocator_destroy(session->allocator);
+	}
+}
+
+static bool init_scene(struct ph_session *session)
+{
+	session->scene = wlr_scene_create();
+	if (!session->scene) {
+		wlr_log(WLR_ERROR, "start: out of memory for the scene");
+		return false;
+	}
+	session->tree_home = wlr_scene_tree_create(&session->scene->tree);
+	session->tree_guests = wlr_scene_tree_create(&session->scene->tree);
+	return session->tree_home && session->tree_guests;
+}
+
+static void finish_scene(struct ph_session *session)
+{
+	if (session->scene) {
+		wlr_scene_node_destroy(&session->scene->tree.node);
+	}
+}
+
+/* Clients go first: their objects refer to everything that is undone after them. */
+static void finish_clients(struct ph_session *session)
+{
+	wl_display_destroy_clients(session->display);
+}
+
+static bool init_clients(struct ph_session *session)
+{
+	return true;
+}
+
+static bool start_backend(struct ph_session *session)
+{
+	if (!wlr_backend_start(session->backend)) {
+		wlr_log(WLR_ERROR, "start: the screen could not be taken over; does another session "
+				   "hold it?");
+		return false;
+	}
+	return true;
+}
+
+static bool show_first(struct ph_session *session)
+{
+	arrange(session);
+	return guests_start_first(session);
+}
+
+static const struct {
+	const char *name;
+	bool (*init)(struct ph_session *session);
+	void (*finish)(struct ph_session *session); /* also after a failed init; may be NULL */
+} steps[] = {
+    {"runtime", init_runtime, finish_runtime},
+    {"display", init_display, finish_display},
+    {"backend", init_backend, finish_backend},
+    {"renderer", make_renderer, finish_renderer},
+    {"allocator", init_allocator, finish_allocator},
+    {"scene", init_scene, finish_scene},
+    {"home", home_screen_init, home_screen_finish},
+    {"outputs", outputs_init, outputs_finish},
+    {"globals", globals_init, NULL},
+    {"seat", seat_init, seat_finish},
+    {"guests", guests_init, guests_finish},
+    {"protocol", guest_protocol_init, NULL},
+    {"sockets", sockets_init, sockets_finish},
+    {"control", control_init, control_finish},
+    {"clients", init_clients, finish_clients},
+    {"start", start_backend, NULL},
+    {"first", show_first, NULL},
+};
+#define STEP_COUNT ((int)(sizeof(steps) / sizeof(steps[0])))
+
+const char *session_step_name(size_t index)
+{
+	return index < (size_t)STEP_COUNT ? steps[index].name : NULL;
+}
+
+bool session_init(struct ph_session *session, const struct ph_options *options)
+{
+	memset(session, 0, sizeof(*session));
+	session->options = *options;
+	for (int i = 0; i < STEP_COUNT; i++) {
+		bool fail = options->fail_at && strcmp(options->fail_at, steps[i].name) == 0;
+		if (fail) {
+			wlr_log(WLR_ERROR, "start: step %s made to fail, as asked for", steps[i].name);
+		}
+		bool done = steps[i].init(session) && !fail;
+		session->started = i + 1;
+		if (!done) {
+			session_finish(session);
+			return false;
+		}
+	}
+	return true;
+}
+
+void session_run(struct ph_session *session)
+{
+	wl_display_run(session->display);
+}
+
+void session_finish(struct ph_session *session)
+{
+	session->stopping = true;
+	while (session->started > 0) {
+		session->started--;
+		if (steps[session->started].finish) {
+			steps[session->started].finish(session);
+		}
+	}
+}
+
+uint64_t session_time_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}

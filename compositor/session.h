@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_SESSION_H
+#define PH_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_scene.h>
+
+#include "control.h"
+#include "guest.h"
+#include "home_screen.h"
+#include "output.h"
+#include "seat.h"
+#include "sockets.h"
+
+/* What the command line says. Strings belong to argv. */
+struct ph_options {
+	const char *const *guests; /* directories of guests to have, the first is shown */
+	size_t guest_count;
+	bool start;                /* start their machines at once */
+	const char *fail_at;       /* start-up step that is made to fail, NULL: none */
+};
+
+/* The whole compositor: one struct embedding that of each module. */
+struct ph_session {
+	struct ph_options options;
+	char *runtime; /* $XDG_RUNTIME_DIR/phyllome, absolute */
+	bool stopping; /* modules are being finished: no more rearranging */
+	int started;   /* start-up steps that are done */
+
+	struct wl_display *display;
+	struct wl_event_loop *loop;
+	struct wl_event_source *signals[2];
+
+	struct wlr_backend *backend;
+	struct wlr_session *wlr_session; /* NULL when nested or headless */
+	struct wlr_renderer *renderer;
+	struct wlr_allocator *allocator;
+	struct wlr_compositor *compositor;
+	struct wl_listener renderer_lost;
+
+	struct wlr_scene *scene;
+	struct wlr_scene_tree *tree_home;   /* below: the home screen */
+	struct wlr_scene_tree *tree_guests; /* above: the guests' pictures */
+
+	struct ph_outputs outputs;
+	struct ph_seat seat;
+	struct ph_guests guests;
+	struct ph_home_screen home;
+	struct ph_sockets sockets;
+	struct ph_control control;
+};
+
+/*
+ * Runs the start-up table. On failure everything that was started is undone,
+ * backwards, one line says why, and false comes back.
+ */
+bool session_init(struct ph_session *session, const struct ph_options *options);
+
+/* Serves until the session ends. */
+void session_run(struct ph_session *session);
+
+/* Undoes session_init(). */
+void session_finish(struct ph_session *session);
+
+/* Name of the start-up step with that index, NULL behind the last. */
+const char *session_step_name(size_t index);
+
+/* CLOCK_MONOTONIC in µs. */
+uint64_t session_time_us(void);
+
+#endif
