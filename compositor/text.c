@@ -158,11 +158,6 @@ struct ph_text_size text_draw(
 
 void text_finish(void)
 {
-	pango_cairo_font_map_set_default(NULL);
-}
-
-void text_finish(void)
-{
 	/* In this order: pango holds cairo's fonts, and cairo holds fontconfig's patterns. */
 	pango_cairo_font_map_set_default(NULL);
 	cairo_debug_reset_static_data();

@@ -46,9 +46,6 @@ struct ph_text_size text_measure(const struct ph_text *style, const char *string
 struct ph_text_size text_draw(
     cairo_t *cr, const struct ph_text *style, double x, double y, const char *string);
 
-/* Frees pango's fonts and caches: at exit, when no text is drawn any more. */
-void text_finish(void);
-
 /* Frees what the font libraries keep for the whole process; text can be drawn again afterwards. */
 void text_finish(void);
 
