@@ -34,7 +34,7 @@ disk "$image" {
 }
 kernel "/boot/vmlinuz-$release" {
   initrd "$dir/initramfs"
-  cmdline "console=ttyS0 console=tty0 quiet mitigations=off nokaslr net.ifnames=0 phyllome.role=guest systemd.unit=$target systemd.show_status=no"
+  cmdline "console=ttyS0 console=tty0 quiet mitigations=off net.ifnames=0 audit=0 apparmor=0 phyllome.role=guest systemd.unit=$target systemd.show_status=no"
 }
 display {
   device virtio
