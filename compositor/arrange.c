@@ -9,12 +9,13 @@
 #include "seat.h"
 #include "session.h"
 
+/* Among those that are on; NULL when there are not so many. */
 static struct ph_output *nth_output(struct ph_session *session, unsigned index)
 {
 	struct ph_output *output;
 
 	wl_list_for_each(output, &session->outputs.list, link) {
-		if (index-- == 0) {
+		if (output->wlr_output->enabled && index-- == 0) {
 			return output;
 		}
 	}

@@ -46,7 +46,7 @@ static int append_output(sd_json_variant **list, const struct ph_output *output)
 	    SD_JSON_BUILD_PAIR_INTEGER("height", wlr->height),
 	    SD_JSON_BUILD_PAIR_INTEGER("refresh", wlr->refresh),
 	    SD_JSON_BUILD_PAIR_REAL("scale", (double)wlr->scale),
-	    SD_JSON_BUILD_PAIR_STRING("guest", head && head->guest ? head->guest->id : ""),
+	    SD_JSON_BUILD_PAIR_STRING("guest", head ? head->guest->id : ""),
 	    SD_JSON_BUILD_PAIR_INTEGER("console", head ? (int64_t)head->console : -1),
 	    SD_JSON_BUILD_PAIR_INTEGER("pictureWidth", head ? head->picture_width : 0),
 	    SD_JSON_BUILD_PAIR_INTEGER("pictureHeight", head ? head->picture_height : 0),

@@ -111,9 +111,6 @@ static void role_commit(struct wlr_surface *surface)
 	struct ph_guest_head *head = head_from_resource(surface->role_resource);
 	int width = head->picture_width, height = head->picture_height;
 
-	if (!head->guest) {
-		return;
-	}
 	set_scene_buffer(head);
 	read_picture(head);
 	if (guest_head_has_picture(head)) {
@@ -171,14 +168,10 @@ static void handle_surface_destroy(struct wl_listener *listener, void *data)
 	listener_disconnect(&head->surface_destroy);
 	head->surface = NULL;
 	head->picture_width = head->picture_height = 0;
-	if (head->node) {
-		wlr_scene_buffer_set_buffer(head->node, NULL);
-	}
+	wlr_scene_buffer_set_buffer(head->node, NULL);
 	wl_resource_post_error(head->resource, PHYLLOME_GUEST_HEAD_V1_ERROR_DEFUNCT_SURFACE,
 	    "the wl_surface of console %u was destroyed before its head", head->console);
-	if (head->guest) {
-		arrange(head->guest->session);
-	}
+	arrange(head->guest->session);
 }
 
 static void handle_cursor_destroy(struct wl_listener *listener, void *data)
@@ -187,9 +180,7 @@ static void handle_cursor_destroy(struct wl_listener *listener, void *data)
 
 	listener_disconnect(&head->cursor_destroy);
 	head->cursor = NULL;
-	if (head->guest) {
-		seat_refresh(head->guest->session);
-	}
+	seat_refresh(head->guest->session);
 }
 
 static void handle_request_destroy(struct wl_client *client, struct wl_resource *resource)
@@ -234,9 +225,7 @@ static void handle_set_cursor(struct wl_client *client, struct wl_resource *reso
 	head->cursor = surface;
 	head->hotspot_x = hotspot_x;
 	head->hotspot_y = hotspot_y;
-	if (head->guest) {
-		seat_refresh(head->guest->session);
-	}
+	seat_refresh(head->guest->session);
 }
 
 static const struct phyllome_guest_head_v1_interface head_impl = {
@@ -256,23 +245,19 @@ static struct ph_guest_head *head_from_resource(struct wl_resource *resource)
 static void handle_resource_destroy(struct wl_resource *resource)
 {
 	struct ph_guest_head *head = head_from_resource(resource);
-	struct ph_session *session = head->guest ? head->guest->session : NULL;
+	struct ph_session *session = head->guest->session;
 
 	listener_disconnect(&head->surface_destroy);
 	listener_disconnect(&head->cursor_destroy);
 	listener_disconnect(&head->frame_done);
 	listener_disconnect(&head->output_sample);
-	if (head->node) {
-		wlr_scene_node_destroy(&head->node->node);
-	}
-	if (head->guest) {
-		head->guest->heads[head->console] = NULL;
-	}
+	wlr_scene_node_destroy(&head->node->node);
+	head->guest->heads[head->console] = NULL;
 	if (head->output) {
 		head->output->head = NULL;
 	}
 	free(head);
-	if (session && !session->stopping) {
+	if (!session->stopping) {
 		arrange(session);
 	}
 }
@@ -308,16 +293,6 @@ struct ph_guest_head *guest_head_create(struct ph_guest *guest, uint32_t console
 	guest->heads[console] = head;
 	arrange(guest->session);
 	return head;
-}
-
-void guest_head_orphan(struct ph_guest_head *head)
-{
-	listener_disconnect(&head->frame_done);
-	listener_disconnect(&head->output_sample);
-	wlr_scene_node_destroy(&head->node->node);
-	head->node = NULL;
-	head->output = NULL;
-	head->guest = NULL;
 }
 
 void guest_head_configure(struct ph_guest_head *head, const struct ph_head_config *config)

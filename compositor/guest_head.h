@@ -25,7 +25,7 @@ struct ph_head_config {
 /* One virtual monitor of a guest, as its bridge presents it. */
 struct ph_guest_head {
 	struct wl_resource *resource; /* phyllome_guest_head_v1; owns this struct */
-	struct ph_guest *guest;       /* NULL: inert, the guest is gone */
+	struct ph_guest *guest;
 	uint32_t console;
 	struct wlr_surface *surface;  /* NULL: the surface was destroyed first */
 	struct wlr_scene_buffer *node;
@@ -60,9 +60,6 @@ struct ph_guest_head *guest_head_create(struct ph_guest *guest, uint32_t console
 /* Gives the surface the head's role; false: the error was posted to error_resource. */
 bool guest_head_set_role(
     struct wlr_surface *surface, struct wl_resource *error_resource, uint32_t error_code);
-
-/* The guest is gone: the picture disappears, the object becomes inert. */
-void guest_head_orphan(struct ph_guest_head *head);
 
 /* Sends a configure if it differs from the last one. */
 void guest_head_configure(struct ph_guest_head *head, const struct ph_head_config *config);

@@ -20,7 +20,6 @@
 static const struct phyllome_guest_v1_interface guest_impl;
 static const struct phyllome_guest_manager_v1_interface manager_impl;
 
-/* NULL when the object is inert. */
 static struct ph_guest *guest_from_resource(struct wl_resource *resource)
 {
 	if (!wl_resource_instance_of(resource, &phyllome_guest_v1_interface, &guest_impl)) {
@@ -53,9 +52,6 @@ static void handle_set_state(
 		    REASON_MAX);
 		return;
 	}
-	if (!guest) {
-		return;
-	}
 	if (!guest_state_may_follow(guest->state, state)) {
 		wl_resource_post_error(resource, PHYLLOME_GUEST_V1_ERROR_INVALID_STATE,
 		    "set_state: %u cannot follow %s", state, guest_state_name(guest->state));
@@ -73,10 +69,8 @@ static void handle_set_pointer_mode(struct wl_client *client, struct wl_resource
 		    "set_pointer_mode: %u is not a mode", mode);
 		return;
 	}
-	if (guest) {
-		guest->pointer_mode = mode;
-		seat_refresh(guest->session);
-	}
+	guest->pointer_mode = mode;
+	seat_refresh(guest->session);
 }
 
 static void handle_set_leds(struct wl_client *client, struct wl_resource *resource, uint32_t leds)
@@ -88,10 +82,8 @@ static void handle_set_leds(struct wl_client *client, struct wl_resource *resour
 		    "set_leds: %#x has bits that are no LED", leds);
 		return;
 	}
-	if (guest) {
-		guest->leds = leds;
-		seat_refresh(guest->session);
-	}
+	guest->leds = leds;
+	seat_refresh(guest->session);
 }
 
 static const struct phyllome_guest_v1_interface guest_impl = {
@@ -103,11 +95,7 @@ static const struct phyllome_guest_v1_interface guest_impl = {
 
 static void handle_control_destroyed(struct wl_resource *resource)
 {
-	struct ph_guest *guest = guest_from_resource(resource);
-
-	if (guest) {
-		guest_unbind_control(guest);
-	}
+	guest_unbind_control(guest_from_resource(resource));
 }
 
 static struct ph_guest *find_guest(struct wl_resource *manager, const char *token)

@@ -212,15 +212,15 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 		free(output);
 		return;
 	}
-	struct wlr_output_layout_output *place =
+	struct wlr_output_layout_output *spot =
 	    wlr_output_layout_add_auto(session->outputs.layout, wlr_output);
 	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
 	output->home = wlr_scene_buffer_create(session->tree_home, NULL);
-	if (!place || !output->scene_output || !output->home) {
+	if (!spot || !output->scene_output || !output->home) {
 		abort();
 	}
 	wlr_scene_output_layout_add_output(
-	    session->outputs.scene_layout, place, output->scene_output);
+	    session->outputs.scene_layout, spot, output->scene_output);
 	wl_list_insert(session->outputs.list.prev, &output->link);
 	listener_connect(&wlr_output->events.frame, &output->frame, handle_frame);
 	listener_connect(&wlr_output->events.present, &output->present, handle_present);
@@ -243,6 +243,27 @@ static void handle_layout_change(struct wl_listener *listener, void *data)
 	arrange(session);
 }
 
+/* An output that is off has no place: the pointer must not get lost there. */
+static void place(struct ph_output *output, bool enabled, int lx, int ly)
+{
+	struct ph_outputs *outputs = &output->session->outputs;
+	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
+
+	output->home_width = 0;
+	if (!enabled) {
+		wlr_output_layout_remove(outputs->layout, output->wlr_output);
+		return;
+	}
+	/* Tools that only switch an output on say 0,0, where another one is. */
+	bool somewhere = !placed && lx == 0 && ly == 0;
+	struct wlr_output_layout_output *spot =
+	    somewhere ? wlr_output_layout_add_auto(outputs->layout, output->wlr_output)
+		      : wlr_output_layout_add(outputs->layout, output->wlr_output, lx, ly);
+	if (spot && !placed) {
+		wlr_scene_output_layout_add_output(outputs->scene_layout, spot, output->scene_output);
+	}
+}
+
 /* wlr-randr, kanshi: all heads of a configuration, tested or applied one by one. */
 static void configure(struct ph_session *session, struct wlr_output_configuration_v1 *config, bool apply)
 {
@@ -261,9 +282,7 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 			    : wlr_output_test_state(wlr_output, &state));
 		wlr_output_state_finish(&state);
 		if (ok && apply) {
-			wlr_output_layout_add(session->outputs.layout, wlr_output, head->state.x,
-			    head->state.y);
-			output->home_width = 0;
+			place(output, head->state.enabled, head->state.x, head->state.y);
 		}
 	}
 	if (ok) {

@@ -32,10 +32,11 @@
 static const char usage[] =
     "usage: phyllome-session [--compositor PROGRAM] [--] [ARGUMENT…]\n"
     "\n"
-    "Runs a Phyllome session until log out: starts phyllome-compositor (or PROGRAM)\n"
-    "with the given arguments, and again when it dies.\n"
+    "Runs a Phyllome session until log out: starts the compositor with the given\n"
+    "arguments, and again when it dies.\n"
     "\n"
-    "  --compositor PROGRAM   start this instead of phyllome-compositor\n"
+    "  --compositor PROGRAM   start this; otherwise the phyllome-compositor beside this\n"
+    "                         program, or else the one in PATH\n"
     "  --version              print the version\n"
     "  --help                 print this text\n";
 
@@ -46,6 +47,20 @@ struct session {
 	pid_t compositor;    /* 0: does not run */
 	uint64_t started_ms; /* when it was started, or is to be while it does not run */
 };
+
+/* The compositor that was built or installed with us: two versions are not to be mixed. */
+static const char *find_compositor(char *path, size_t size)
+{
+	static const char name[] = "phyllome-compositor";
+	ssize_t length = readlink("/proc/self/exe", path, size - sizeof(name));
+
+	while (length > 0 && path[length - 1] != '/')
+		length--;
+	if (length <= 0)
+		return name;
+	memcpy(path + length, name, sizeof(name));
+	return access(path, X_OK) == 0 ? path : name;
+}
 
 static bool start_compositor(struct session *session)
 {
@@ -206,7 +221,8 @@ int main(int argc, char **argv)
 	    {0},
 	};
 	struct session session = {0};
-	const char *program = "phyllome-compositor";
+	const char *program = NULL;
+	char beside[4096];
 	int option, result = EXIT_FAILURE;
 
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -228,7 +244,7 @@ int main(int argc, char **argv)
 	session.argv = calloc((size_t)(argc - optind) + 2, sizeof(*session.argv));
 	if (!session.argv)
 		abort();
-	session.argv[0] = program;
+	session.argv[0] = program ? program : find_compositor(beside, sizeof(beside));
 	for (int i = optind; i < argc; i++)
 		session.argv[i - optind + 1] = argv[i];
 	if (prepare(&session))
