@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "guest_store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test.h"
+
+static void make_dir(const char *name)
+{
+	char path[4096];
+
+	check_op(snprintf(path, sizeof(path), "%s/%s", test_dir(), name), <, (int)sizeof(path));
+	check_int(mkdir(path, 0700), 0);
+}
+
+static void make_guest(const char *name)
+{
+	char path[4096];
+
+	make_dir(name);
+	check_op(snprintf(path, sizeof(path), "%s/%s/guest.scfg", test_dir(), name), <,
+	    (int)sizeof(path));
+	test_write_file(path, "", 0);
+}
+
+struct skips {
+	int count;
+	char name[300], why[100];
+};
+
+static void handle_skipped(void *data, const char *name, const char *why)
+{
+	struct skips *skips = data;
+
+	skips->count++;
+	snprintf(skips->name, sizeof(skips->name), "%s", name);
+	snprintf(skips->why, sizeof(skips->why), "%s", why);
+}
+
+TEST(folder_is_where_xdg_says)
+{
+	static const struct {
+		const char *data, *home, *want;
+	} cases[] = {
+	    {"/d", "/h", "/d/phyllome/guests"},
+	    {NULL, "/h", "/h/.local/share/phyllome/guests"},
+	    {"", "/h", "/h/.local/share/phyllome/guests"},
+	    {"relative", "/h", "/h/.local/share/phyllome/guests"},
+	    {NULL, NULL, NULL},
+	    {NULL, "h", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *dir = guest_store_locate(cases[i].data, cases[i].home);
+
+		check_str(dir, cases[i].want);
+		free(dir);
+	}
+}
+
+TEST(ids_are_judged)
+{
+	char longest[PH_GUEST_ID_LIMIT + 2];
+	static const char *const good[] = {"debian", "Windows 11", "a.b-c_d",
+	    "\346\227\245\346\234\254", "caf\303\251", "\360\237\220\247"};
+	static const struct {
+		const char *id, *why;
+	} bad[] = {
+	    {"", "empty"},
+	    {".hidden", "dot"},
+	    {"..", "dot"},
+	    {"-option", "dash"},
+	    {"a/b", "slash"},
+	    {"a\nb", "control"},
+	    {"a\033[2J", "control"},
+	    {"a\177", "control"},
+	    {"\377", "UTF-8"},
+	    {"a\303", "UTF-8"},
+	    {"\300\257", "UTF-8"},         /* an overlong slash */
+	    {"\340\200\257", "UTF-8"},     /* another one */
+	    {"\355\240\200", "UTF-8"},     /* half of a surrogate pair */
+	    {"\302\205", "UTF-8"},         /* a control character above ASCII */
+	    {"\364\220\200\200", "UTF-8"}, /* beyond Unicode */
+	};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		check_str(guest_store_check_id(good[i]), NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check_contains(guest_store_check_id(bad[i].id), bad[i].why);
+	memset(longest, 'x', sizeof(longest));
+	longest[PH_GUEST_ID_LIMIT + 1] = '\0';
+	check_contains(guest_store_check_id(longest), "64 bytes");
+	longest[PH_GUEST_ID_LIMIT] = '\0';
+	check_str(guest_store_check_id(longest), NULL);
+}
+
+TEST(missing_folder_is_an_empty_list)
+{
+	struct ph_guest_entry *guests;
+	size_t count = 7;
+	char path[4096];
+
+	check_op(snprintf(path, sizeof(path), "%s/none", test_dir()), <, (int)sizeof(path));
+	check(guest_store_scan(path, &guests, &count, NULL, NULL));
+	check_uint(count, 0);
+	check(guests == NULL);
+	guest_store_free(guests, count);
+}
+
+TEST(folder_that_is_a_file_is_an_error)
+{
+	struct ph_guest_entry *guests;
+	size_t count;
+	char path[4096];
+
+	check_op(snprintf(path, sizeof(path), "%s/file", test_dir()), <, (int)sizeof(path));
+	test_write_file(path, "", 0);
+	check(!guest_store_scan(path, &guests, &count, NULL, NULL));
+	check_int(errno, ENOTDIR);
+	check(guests == NULL);
+}
+
+TEST(guests_are_sorted_and_numbered)
+{
+	static const char *const want[] = {"Alpha", "vm2", "vm10", "zeta"};
+	struct ph_guest_entry *guests;
+	size_t count;
+	char path[4096], other[4096];
+
+	make_guest("vm10");
+	make_guest("zeta");
+	make_guest("vm2");
+	make_guest("Alpha");
+	make_guest(".hidden");
+	make_dir("no-config");
+	make_dir("config-is-a-folder");
+	make_dir("config-is-a-folder/guest.scfg");
+	check_op(snprintf(path, sizeof(path), "%s/a-file", test_dir()), <, (int)sizeof(path));
+	test_write_file(path, "", 0);
+	check(guest_store_scan(test_dir(), &guests, &count, NULL, NULL));
+	check_uint(count, 4);
+	for (size_t i = 0; i < count; i++) {
+		check_str(guests[i].id, want[i]);
+		check_uint(guests[i].number, i + 1);
+		check_op(snprintf(other, sizeof(other), "%s/%s", test_dir(), want[i]), <,
+		    (int)sizeof(other));
+		check_str(guests[i].dir, other);
+	}
+	guest_store_free(guests, count);
+}
+
+TEST(unusable_names_are_reported_and_left_out)
+{
+	struct ph_guest_entry *guests;
+	struct skips skips = {0};
+	size_t count;
+
+	make_guest("good");
+	make_guest("bad\nname");
+	make_dir("also\nbad, but no guest");
+	check(guest_store_scan(test_dir(), &guests, &count, handle_skipped, &skips));
+	check_uint(count, 1);
+	check_int(skips.count, 1);
+	check_str(skips.name, "bad\nname");
+	check_contains(skips.why, "control character");
+	guest_store_free(guests, count);
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+#include "supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define EXIT(status) ((status) << 8)
+
+/* To be freed by the caller. */
+static char *in_dir(const char *name)
+{
+	char *path;
+
+	check(asprintf(&path, "%s/%s", test_dir(), name) > 0);
+	return path;
+}
+
+TEST(clean_end_is_a_logout)
+{
+	struct ph_supervisor supervisor = {0};
+	uint32_t delay;
+
+	check_int(supervisor_judge(&supervisor, EXIT(0), 5, &delay), PH_SUPERVISOR_LOGOUT);
+}
+
+TEST(wrong_command_line_is_not_tried_again)
+{
+	struct ph_supervisor supervisor = {0};
+	uint32_t delay;
+
+	check_int(supervisor_judge(&supervisor, EXIT(2), 5, &delay), PH_SUPERVISOR_GIVE_UP);
+}
+
+TEST(quick_deaths_lead_to_safe_mode_and_then_to_the_end)
+{
+	static const int statuses[] = {SIGSEGV, EXIT(1), SIGKILL, SIGABRT};
+	static const uint32_t delays[] = {200, 400, 800, 1600};
+	struct ph_supervisor supervisor = {0};
+	uint32_t delay;
+
+	for (size_t i = 0; i < 4; i++) {
+		check(!supervisor.safe_mode);
+		check_int(
+		    supervisor_judge(&supervisor, statuses[i], 100, &delay), PH_SUPERVISOR_START);
+		check_uint(delay, delays[i]);
+	}
+	check(supervisor.safe_mode);
+	check_int(supervisor_judge(&supervisor, SIGSEGV, 100, &delay), PH_SUPERVISOR_GIVE_UP);
+}
+
+TEST(long_life_makes_up_for_deaths)
+{
+	struct ph_supervisor supervisor = {0};
+	uint32_t delay;
+
+	for (size_t i = 0; i < 100; i++) {
+		check_int(supervisor_judge(&supervisor, SIGSEGV, i % 3 ? 10 : 60000, &delay),
+		    PH_SUPERVISOR_START);
+		check(!supervisor.safe_mode);
+	}
+}
+
+TEST(safe_mode_lasts_as_long_as_it_works)
+{
+	struct ph_supervisor supervisor = {0};
+	uint32_t delay;
+
+	for (size_t i = 0; i < 4; i++)
+		supervisor_judge(&supervisor, SIGSEGV, 0, &delay);
+	check_int(supervisor_judge(&supervisor, SIGSEGV, 60000, &delay), PH_SUPERVISOR_START);
+	check_uint(delay, 200);
+	check(supervisor.safe_mode);
+	check_int(supervisor_judge(&supervisor, SIGSEGV, 59999, &delay), PH_SUPERVISOR_GIVE_UP);
+}
+
+TEST(ends_are_described)
+{
+	char text[128];
+
+	supervisor_describe(EXIT(3), text, sizeof(text));
+	check_str(text, "ended with status 3");
+	supervisor_describe(SIGSEGV, text, sizeof(text));
+	check_contains(text, "killed by signal 11");
+}
+
+/* Expects a complaint with this part, NULL for none. */
+static void check_dir(const char *path, unsigned uid, const char *part)
+{
+	char *line = supervisor_check_runtime_dir(path, uid);
+
+	if (part)
+		check_contains(line, part);
+	else
+		check_str(line, NULL);
+	free(line);
+}
+
+TEST(runtime_directory_is_checked)
+{
+	unsigned uid = getuid();
+	char *dir = in_dir("run"), *file = in_dir("file"), *deep = in_dir("none/deep");
+
+	test_write_file(file, "", 0);
+	check_dir("run", uid, "absolute");
+	check_dir("", uid, "absolute");
+	check_dir(file, uid, "not a directory");
+	check_dir(deep, uid, "cannot be made: No such file");
+	check_dir(dir, uid, NULL);
+	check_dir(dir, uid, NULL);
+	check_dir(dir, uid + 1, "belongs to user");
+	check_int(chmod(dir, 0750), 0);
+	check_dir(dir, uid, "open to others (mode 750); do: chmod 700");
+	free(dir);
+	free(file);
+	free(deep);
+}
+
+/* One run of the program with a script in the compositor's place. */
+struct run {
+	char *script, *log, *errors, *runtime;
+	pid_t pid;
+	uint64_t started_us;
+};
+
+static void write_script(struct run *run, const char *body, mode_t mode)
+{
+	char *text;
+	int length = asprintf(&text,
+	    "#!/bin/sh\ncd '%s'\nrun=$(($(cat runs 2>/dev/null || echo 0) + 1))\necho $run > runs\n"
+	    "say() { echo \"$*\" >> log; }\n%s\n",
+	    test_dir(), body);
+
+	check_op(length, >, 0);
+	test_write_file(run->script, text, (size_t)length);
+	check_int(chmod(run->script, mode), 0);
+	free(text);
+}
+
+static void start(struct run *run, const char *body, const char *argument)
+{
+	const char *argv[] = {PH_SUPERVISOR, "--compositor", NULL, "--", argument, NULL};
+	struct ph_spawn spawn = {.argv = argv, .keep_session = true};
+
+	run->script = in_dir("compositor");
+	run->log = in_dir("log");
+	run->errors = in_dir("errors");
+	run->runtime = in_dir("runtime");
+	argv[2] = run->script;
+	if (body)
+		write_script(run, body, 0700);
+	test_write_file(run->log, "", 0);
+	setenv("XDG_RUNTIME_DIR", run->runtime, 1);
+	unsetenv("WLR_RENDERER");
+	spawn.env = (const char *const *)environ;
+	spawn.log_path = run->errors;
+	run->started_us = test_now_us();
+	run->pid = spawn_program(&spawn);
+	check_op(run->pid, >, 0);
+}
+
+/* Waits until the script has said something. */
+static void expect_said(const struct run *run, const char *what)
+{
+	for (;;) {
+		char *text = test_read_file(run->log, NULL);
+		bool found = strstr(text, what) != NULL;
+
+		free(text);
+		if (found)
+			return;
+		usleep(10000);
+	}
+}
+
+/* Waits for the end, checks the status, and what was said and complained about (NULL: nothing). */
+static void finish(struct run *run, int status, const char *said, const char *error)
+{
+	char *text;
+	int is;
+
+	check_int(waitpid(run->pid, &is, 0), run->pid);
+	text = test_read_file(run->errors, NULL);
+	if (error)
+		check_contains(text, error);
+	else
+		check_str(text, "");
+	free(text);
+	check(WIFEXITED(is));
+	check_int(WEXITSTATUS(is), status);
+	text = test_read_file(run->log, NULL);
+	check_str(text, said);
+	free(text);
+	free(run->script);
+	free(run->log);
+	free(run->errors);
+	free(run->runtime);
+}
+
+static int64_t elapsed_ms(const struct run *run)
+{
+	return (int64_t)(test_now_us() - run->started_us) / 1000;
+}
+
+TEST(arguments_and_environment_reach_the_compositor)
+{
+	struct run run;
+
+	setenv("XDG_SESSION_TYPE", "tty", 1);
+	start(&run,
+	    "say \"$1 $XDG_CURRENT_DESKTOP $XDG_SESSION_TYPE $XDG_SESSION_DESKTOP\"; "
+	    "test -d \"$XDG_RUNTIME_DIR\" && say dir",
+	    "--a-flag");
+	finish(&run, 0, "--a-flag Phyllome wayland phyllome\ndir\n", NULL);
+}
+
+TEST(missing_compositor_is_one_line)
+{
+	struct run run;
+
+	start(&run, NULL, NULL);
+	finish(&run, 1, "", "compositor: No such file or directory; install it");
+}
+
+TEST(compositor_that_is_no_program_is_one_line)
+{
+	struct run run;
+	char *script = in_dir("compositor");
+
+	test_write_file(script, "hello", 5);
+	start(&run, NULL, NULL);
+	finish(&run, 1, "", "compositor: Permission denied; make it");
+	free(script);
+}
+
+TEST(bad_runtime_directory_is_one_line)
+{
+	struct run run;
+	char *path = in_dir("runtime");
+
+	test_write_file(path, "", 0);
+	start(&run, "say started", NULL);
+	finish(&run, 1, "", "which is not a directory");
+	free(path);
+}
+
+TEST(wrong_option_of_the_compositor_is_one_try)
+{
+	struct run run;
+
+	start(&run, "say run; exit 2", NULL);
+	finish(&run, 1, "run\n", "ended with status 2; giving up");
+}
+
+TEST_TIMEOUT(compositor_that_always_dies_is_given_up, 20)
+{
+	struct run run;
+
+	start(&run, "say \"run $run ${WLR_RENDERER-}\"; exit 1", NULL);
+	finish(&run, 1, "run 1 \nrun 2 \nrun 3 \nrun 4 \nrun 5 pixman\n", "safe mode");
+	check_op(elapsed_ms(&run), >=, 3000);
+}
+
+TEST(killed_compositor_is_back_within_a_second)
+{
+	struct run run;
+
+	start(&run, "say run; test $run = 2 || kill -KILL $$", NULL);
+	finish(&run, 0, "run\nrun\n", "killed by signal 9");
+	check_op(elapsed_ms(&run), <, 1000);
+}
+
+/* A bridge as the compositor starts it: a session of its own, and it ends on SIGTERM. */
+#define BRIDGE                                                                                     \
+	"test $run = 1 && { setsid sh -c 'trap \"echo bridge told >> log; kill \\$!; exit\" TERM; "  \
+	"echo bridge up >> log; sleep 100 & wait' & while ! grep -q up log; do :; done; }\n"
+
+TEST(bridges_outlive_the_compositor_and_end_with_the_session)
+{
+	struct run run;
+
+	start(&run, BRIDGE "test $run = 2 || kill -SEGV $$; grep -q told log || say still there",
+	    NULL);
+	finish(&run, 0, "bridge up\nstill there\nbridge told\n", "killed by signal 11");
+}
+
+TEST(end_is_passed_on_to_the_compositor_first)
+{
+	struct run run;
+
+	start(&run,
+	    BRIDGE "trap 'say compositor told; exit 0' TERM; say ready; sleep 100 & wait; kill $!",
+	    NULL);
+	expect_said(&run, "ready");
+	kill(run.pid, SIGTERM);
+	finish(&run, 0, "bridge up\nready\ncompositor told\nbridge told\n", NULL);
+}
+
+TEST(end_while_waiting_for_the_next_start_is_at_once)
+{
+	struct run run;
+
+	start(&run, "test $run = 4 && say four; exit 1", NULL);
+	expect_said(&run, "four");
+	kill(run.pid, SIGTERM);
+	finish(&run, 0, "four\n", "starting it again in 1600 ms");
+	check_op(elapsed_ms(&run), <, 2900);
+}
+
+TEST_TIMEOUT(second_wish_to_end_hurries_the_guests, 30)
+{
+	struct run run;
+
+	/* A guest that does not care, and its disk writer that comes to us only when it is gone. */
+	start(&run,
+	    "(trap '' TERM; say deaf; setsid sleep 100 & exec sleep 100) & trap 'exit 0' TERM; "
+	    "while :; do sleep 0.1; done",
+	    NULL);
+	expect_said(&run, "deaf");
+	kill(run.pid, SIGTERM);
+	usleep(500000);
+	kill(run.pid, SIGTERM);
+	finish(&run, 0, "deaf\n", "killing them");
+	check_op(elapsed_ms(&run), >=, 5000);
+	check_op(elapsed_ms(&run), <, 15000);
+}
+
+TEST_TIMEOUT(deaf_compositor_is_killed, 30)
+{
+	struct run run;
+
+	start(&run, "trap '' TERM; say deaf; while :; do sleep 0.1; done", NULL);
+	expect_said(&run, "deaf");
+	kill(run.pid, SIGTERM);
+	finish(&run, 0, "deaf\n", NULL);
+	check_op(elapsed_ms(&run), >=, 10000);
+	check_op(elapsed_ms(&run), <, 13000);
+}
