@@ -45,7 +45,7 @@ void test_fail(const char *file, int line, const char *format, ...)
 void test_skip(const char *format, ...)
 {
 	va_list args;
-	printf("SKIP %s: ", running ? running : "runner");
+	fputs("# SKIP ", stdout);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
