@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Makes the directory of the demonstration guest: the forky root itself, booted
 # as a virtual machine of its own, every write thrown away. Run in the root.
-# usage: demo-guest.sh DIR IMAGE console|desktop [LINE…]
-# IMAGE is the disk image (ensure_image); LINEs are added to guest.scfg.
+# usage: demo-guest.sh DIR IMAGE console|desktop [SERIAL]
+# IMAGE is the disk image (ensure_image), as the guest's QEMU will see it. SERIAL
+# is a file that gets what the guest says on its serial line: a login prompt, and
+# "PHYLLOME-READY" once its screen shows a login or the desktop.
 set -eu
 
-dir=$1 image=$2 kind=$3
-shift 3
+dir=$1 image=$2 kind=$3 serial=${4:-}
 case $kind in
 console) target=phyllome-guest.target ;;
 desktop) target=phyllome-desktop.target ;;
@@ -22,6 +23,7 @@ release=$(basename /lib/modules/*)
 mkdir -p "$dir"
 chmod 700 "$dir"
 sh "$here/initramfs.sh" "$dir/initramfs"
+cp "/boot/vmlinuz-$release" "$dir/vmlinuz"
 {
   cat <<EOF
 # Debian in a virtual machine, to look at and to test with.
@@ -32,8 +34,8 @@ disk "$image" {
   format raw
   snapshot
 }
-kernel "/boot/vmlinuz-$release" {
-  initrd "$dir/initramfs"
+kernel vmlinuz {
+  initrd initramfs
   cmdline "console=ttyS0 console=tty0 quiet mitigations=off net.ifnames=0 audit=0 apparmor=0 phyllome.role=guest systemd.unit=$target systemd.show_status=no"
 }
 display {
@@ -41,6 +43,6 @@ display {
 }
 network none
 EOF
-  [ $# -eq 0 ] || printf '%s\n' "$@"
+  [ -z "$serial" ] || printf 'qemu {\n  arg -serial "file:%s"\n}\n' "$serial"
 } >"$dir/guest.scfg.part"
 mv "$dir/guest.scfg.part" "$dir/guest.scfg"

@@ -30,7 +30,13 @@ ln -s /proc/self/fd "$root/dev/fd"
 ln -s fd/0 "$root/dev/stdin"
 ln -s fd/1 "$root/dev/stdout"
 ln -s fd/2 "$root/dev/stderr"
-for node in null zero full random urandom tty kvm udmabuf; do
+nodes=(null zero full random urandom tty udmabuf)
+# Some virtual machines have a /dev/kvm on a processor without virtualization: it
+# opens, and then runs a guest slower than emulation does, or not at all.
+if grep -qwE 'vmx|svm' /proc/cpuinfo; then
+  nodes+=(kvm)
+fi
+for node in "${nodes[@]}"; do
   [ -e "/dev/$node" ] || continue
   : >"$root/dev/$node"
   mount --bind "/dev/$node" "$root/dev/$node"

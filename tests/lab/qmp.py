@@ -85,8 +85,11 @@ class Qmp:
         self.call('input-send-event', **arguments)
 
     def key(self, code, down):
-        """`code` is QEMU's name of a key, or a number of its own numbering."""
-        value = {'type': 'number', 'data': int(code)} if code.isdigit() else {'type': 'qcode', 'data': code}
+        """`code` is QEMU's name of a key, or "#" and a number of its numbering."""
+        if code.startswith('#'):
+            value = {'type': 'number', 'data': int(code[1:])}
+        else:
+            value = {'type': 'qcode', 'data': code}
         self.send({'type': 'key', 'data': {'down': down, 'key': value}})
 
     def press(self, *codes, hold=0.02):
