@@ -58,22 +58,22 @@ const char *guest_store_check_id(const char *id)
 	size_t length = strnlen(id, PH_GUEST_ID_LIMIT + 1);
 
 	if (length == 0)
-		return "it is empty";
+		return "is empty";
 	if (length > PH_GUEST_ID_LIMIT)
-		return "it is longer than 64 bytes";
+		return "is longer than 64 bytes";
 	if (id[0] == '.')
-		return "it begins with a dot";
+		return "begins with a dot";
 	if (id[0] == '-')
-		return "it begins with a dash, like an option";
+		return "begins with a dash, like an option";
 	for (size_t i = 0; i < length;) {
 		size_t step = sequence_length((const unsigned char *)id + i);
 
 		if (step == 0)
-			return "it is not plain UTF-8";
+			return "is not plain UTF-8";
 		if (id[i] == '/')
-			return "it has a slash in it";
+			return "has a slash in it";
 		if ((unsigned char)id[i] < 0x20 || id[i] == 0x7f)
-			return "it has a control character in it";
+			return "has a control character in it";
 		i += step;
 	}
 	return NULL;
@@ -132,7 +132,7 @@ bool guest_store_scan(const char *dir, struct ph_guest_entry **guests, size_t *c
 			abort();
 		why = guest_store_check_id(entry->d_name);
 		if (!why && *count >= PH_GUEST_LIMIT)
-			why = "there are more than 1000 guests";
+			why = "comes after 1000 others";
 		if (!has_config(path)) {
 			free(path);
 		} else if (why) {

@@ -25,7 +25,7 @@ struct ph_guest_entry {
  */
 char *guest_store_locate(const char *xdg_data_home, const char *home);
 
-/* Why a name cannot be a guest's id, as part of a sentence; NULL when it can. Pure. */
+/* Why a name cannot be a guest's id, to follow "its name"; NULL when it can. Pure. */
 const char *guest_store_check_id(const char *id);
 
 /*

@@ -352,7 +352,8 @@ static const char first_steps[] =
     "A guest is a directory with its disks and a file guest.scfg that says what machine it is. "
     "For a first one, make this file:";
 static const char first_hint[] =
-    "Disks and images are looked for beside that file. All settings: man 5 phyllome-guest";
+    "Disks and images are looked for beside that file; man 5 phyllome-guest has all settings. "
+    "The session looks for guests when it starts.";
 
 /* What to do when there is no guest: where it goes and the least that makes one. */
 static void draw_first_steps(const struct canvas *canvas)
