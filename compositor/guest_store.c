@@ -92,10 +92,50 @@ static bool has_config(const char *dir)
 	return found;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+/* As a person sorts: numbers by their value, letters without regard to case. */
+static int compare_ids(const char *one, const char *two)
+{
+	while (*one && *two) {
+		if (is_digit(*one) && is_digit(*two)) {
+			size_t zeros_one = strspn(one, "0"), zeros_two = strspn(two, "0");
+			size_t length_one, length_two;
+			int order;
+
+			one += zeros_one;
+			two += zeros_two;
+			length_one = strspn(one, "0123456789");
+			length_two = strspn(two, "0123456789");
+			if (length_one != length_two)
+				return length_one < length_two ? -1 : 1;
+			order = memcmp(one, two, length_one);
+			if (order)
+				return order;
+			one += length_one;
+			two += length_two;
+		} else if (fold(*one) != fold(*two)) {
+			return fold(*one) - fold(*two);
+		} else {
+			one++;
+			two++;
+		}
+	}
+	return fold(*one) - fold(*two);
+}
+
 static int compare_entries(const void *a, const void *b)
 {
 	const struct ph_guest_entry *one = a, *two = b;
-	int order = strverscmp(one->id, two->id);
+	int order = compare_ids(one->id, two->id);
 
 	return order ? order : strcmp(one->id, two->id);
 }

@@ -5,41 +5,8 @@
 #include <stdio.h>
 
 #include "home_layout.h"
+#include "home_paint.h"
 #include "text.h"
-
-struct palette {
-	uint32_t ground, text, muted, faint;        /* 0xAARRGGBB */
-	uint32_t card, card_selected, line, sunken; /* laid over the ground */
-	uint32_t good, warning, bad;
-};
-
-static const struct palette dark_palette = {
-    .ground = 0xff14161a,
-    .text = 0xffeceef1,
-    .muted = 0xffa3a9b4,
-    .faint = 0xff747b87,
-    .card = 0x0dffffff,
-    .card_selected = 0x1cffffff,
-    .line = 0x24ffffff,
-    .sunken = 0x40000000,
-    .good = 0xff7fcf9f,
-    .warning = 0xffe8b968,
-    .bad = 0xfff08a80,
-};
-
-static const struct palette light_palette = {
-    .ground = 0xfff5f6f4,
-    .text = 0xff1b1e23,
-    .muted = 0xff565d68,
-    .faint = 0xff838a95,
-    .card = 0x0a000000,
-    .card_selected = 0xffffffff,
-    .line = 0x20000000,
-    .sunken = 0x0d000000,
-    .good = 0xff1f8a56,
-    .warning = 0xffa86a00,
-    .bad = 0xffc03a30,
-};
 
 /* Badges of guests that chose no colour: quiet, and easy to tell apart. */
 static const uint32_t badge_colours[] = {
@@ -55,114 +22,7 @@ static const uint32_t badge_colours[] = {
     0xb0b8a8,
 };
 
-/* Everything that the drawing functions need. */
-struct canvas {
-	cairo_t *cr;
-	const struct ph_home *home;
-	const struct palette *palette;
-	struct ph_home_layout layout;
-};
-
-static void set_colour(cairo_t *cr, uint32_t colour)
-{
-	cairo_set_source_rgba(cr, (colour >> 16 & 0xff) / 255.0, (colour >> 8 & 0xff) / 255.0,
-	    (colour & 0xff) / 255.0, (colour >> 24) / 255.0);
-}
-
-static void trace_round(cairo_t *cr, const struct ph_home_box *box, double radius)
-{
-	double right = box->x + box->width - radius, bottom = box->y + box->height - radius;
-
-	cairo_new_sub_path(cr);
-	cairo_arc(cr, right, box->y + radius, radius, -M_PI_2, 0);
-	cairo_arc(cr, right, bottom, radius, 0, M_PI_2);
-	cairo_arc(cr, box->x + radius, bottom, radius, M_PI_2, M_PI);
-	cairo_arc(cr, box->x + radius, box->y + radius, radius, M_PI, 1.5 * M_PI);
-	cairo_close_path(cr);
-}
-
-static void fill_round(
-    const struct canvas *canvas, const struct ph_home_box *box, double radius, uint32_t colour)
-{
-	trace_round(canvas->cr, box, radius * canvas->layout.unit);
-	set_colour(canvas->cr, colour);
-	cairo_fill(canvas->cr);
-}
-
-static void line_round(const struct canvas *canvas, const struct ph_home_box *box, double radius,
-    double thickness, uint32_t colour)
-{
-	double width = thickness * canvas->layout.unit;
-	struct ph_home_box inner = {
-	    box->x + width / 2, box->y + width / 2, box->width - width, box->height - width};
-
-	trace_round(canvas->cr, &inner, radius * canvas->layout.unit - width / 2);
-	set_colour(canvas->cr, colour);
-	cairo_set_line_width(canvas->cr, width);
-	cairo_stroke(canvas->cr);
-}
-
-/* Draws text with its middle at y. */
-static struct ph_text_size draw_middle(const struct canvas *canvas, const struct ph_text *style,
-    double x, double y, const char *string)
-{
-	double height = text_measure(style, string).height;
-
-	return text_draw(canvas->cr, style, x, y - height / 2, string);
-}
-
-struct chord_place {
-	const struct canvas *canvas;
-	double x, y; /* left edge and middle of the chord */
-};
-
-static void draw_key(void *data, const char *key, double x, double width)
-{
-	const struct chord_place *place = data;
-	const struct canvas *canvas = place->canvas;
-	double unit = canvas->layout.unit, height = PH_HOME_KEY_HEIGHT * unit;
-	struct ph_home_box box = {place->x + x, place->y - height / 2, width, height};
-	struct ph_text style = home_text_key(&canvas->layout);
-
-	fill_round(canvas, &box, 6, canvas->palette->card);
-	line_round(canvas, &box, 6, 1, canvas->palette->line);
-	style.colour = canvas->palette->text;
-	style.width = width;
-	style.align = PH_TEXT_CENTRE;
-	draw_middle(canvas, &style, box.x, place->y, key);
-}
-
-static double draw_chord(const struct canvas *canvas, double x, double y, const char *keys)
-{
-	struct chord_place place = {canvas, x, y};
-
-	return home_layout_chord(&canvas->layout, keys, draw_key, &place);
-}
-
-/* The session's mark: a leaf with its rib. */
-static void draw_leaf(const struct canvas *canvas, double x, double y, double size)
-{
-	cairo_t *cr = canvas->cr;
-
-	cairo_save(cr);
-	cairo_translate(cr, x, y);
-	cairo_scale(cr, size, size);
-	cairo_move_to(cr, 0.08, 0.92);
-	cairo_curve_to(cr, -0.10, 0.30, 0.30, 0.02, 0.96, 0.04);
-	cairo_curve_to(cr, 1.00, 0.70, 0.70, 1.08, 0.08, 0.92);
-	cairo_close_path(cr);
-	set_colour(cr, canvas->palette->good);
-	cairo_fill(cr);
-	cairo_move_to(cr, 0.02, 0.98);
-	cairo_curve_to(cr, 0.22, 0.66, 0.42, 0.46, 0.70, 0.32);
-	set_colour(cr, canvas->palette->ground);
-	cairo_set_line_width(cr, 0.075);
-	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
-	cairo_stroke(cr);
-	cairo_restore(cr);
-}
-
-static void draw_header(const struct canvas *canvas)
+static void draw_header(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_box *box = &canvas->layout.header;
@@ -172,8 +32,8 @@ static void draw_header(const struct canvas *canvas)
 	size_t running = 0;
 	char text[96];
 
-	draw_leaf(canvas, box->x, middle - 11 * unit, 22 * unit);
-	draw_middle(canvas, &title, box->x + 34 * unit, middle, "Phyllome");
+	home_paint_leaf(canvas, box->x, middle - 11 * unit, 22 * unit);
+	home_paint_middle(canvas, &title, box->x + 34 * unit, middle, "Phyllome");
 	if (home->guest_count == 0)
 		return;
 	for (size_t i = 0; i < home->guest_count; i++)
@@ -181,12 +41,12 @@ static void draw_header(const struct canvas *canvas)
 	snprintf(text, sizeof(text), "%zu guest%s, %zu running", home->guest_count,
 	    home->guest_count == 1 ? "" : "s", running);
 	count.colour = canvas->palette->muted;
-	draw_middle(
+	home_paint_middle(
 	    canvas, &count, box->x + box->width - text_measure(&count, text).width, middle, text);
 }
 
-static void draw_badge(
-    const struct canvas *canvas, const struct ph_home_guest *guest, const struct ph_home_box *box)
+static void draw_badge(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
+    const struct ph_home_box *box)
 {
 	size_t colours = sizeof(badge_colours) / sizeof(badge_colours[0]);
 	uint32_t colour = guest->colour ? guest->colour & 0xffffff
@@ -203,17 +63,17 @@ static void draw_badge(
 		/* No key: just its colour. */
 		cairo_arc(canvas->cr, box->x + box->width / 2, box->y + box->height / 2,
 		    box->height * 0.14, 0, 2 * M_PI);
-		set_colour(canvas->cr, 0xff000000 | colour);
+		home_paint_colour(canvas->cr, 0xff000000 | colour);
 		cairo_fill(canvas->cr);
 		return;
 	}
-	fill_round(canvas, box, 10 * box->height / (44 * canvas->layout.unit),
+	home_paint_fill(canvas, box, 10 * box->height / (44 * canvas->layout.unit),
 	    (canvas->home->dark ? 0x2e000000 : 0xff000000) | colour);
 	style.colour = canvas->home->dark ? 0xff000000 | colour : 0xff1b1e23;
-	draw_middle(canvas, &style, box->x, box->y + box->height / 2, digit);
+	home_paint_middle(canvas, &style, box->x, box->y + box->height / 2, digit);
 }
 
-static uint32_t state_colour(const struct canvas *canvas, const struct ph_home_guest *guest)
+static uint32_t state_colour(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest)
 {
 	if (guest->running)
 		return canvas->palette->good;
@@ -221,8 +81,8 @@ static uint32_t state_colour(const struct canvas *canvas, const struct ph_home_g
 }
 
 /* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
-static void draw_state(const struct canvas *canvas, const struct ph_home_guest *guest, double x,
-    double middle, double width, bool reason)
+static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
+    double x, double middle, double width, bool reason)
 {
 	double unit = canvas->layout.unit, indent = 15 * unit;
 	struct ph_text style = home_text_small(&canvas->layout);
@@ -236,19 +96,21 @@ static void draw_state(const struct canvas *canvas, const struct ph_home_guest *
 	cairo_new_path(canvas->cr);
 	cairo_arc(
 	    canvas->cr, x + 4 * unit, middle, (guest->running ? 4 : 3.25) * unit, 0, 2 * M_PI);
-	set_colour(canvas->cr, state_colour(canvas, guest));
+	home_paint_colour(canvas->cr, state_colour(canvas, guest));
 	if (guest->running) {
 		cairo_fill(canvas->cr);
 	} else {
 		cairo_set_line_width(canvas->cr, 1.5 * unit);
 		cairo_stroke(canvas->cr);
 	}
-	draw_middle(canvas, &style, x + indent, middle, text);
+	if (text[0] >= 'a' && text[0] <= 'z')
+		text[0] = (char)(text[0] - 'a' + 'A');
+	home_paint_middle(canvas, &style, x + indent, middle, text);
 }
 
 /* "Enter" and what it does, at the right edge of the selected row; returns the room it takes. */
-static double draw_enter(
-    const struct canvas *canvas, const struct ph_home_guest *guest, const struct ph_home_box *row)
+static double draw_enter(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
+    const struct ph_home_box *row)
 {
 	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
 	struct ph_home_key hint = {"Enter", guest->running ? "show" : "start"};
@@ -259,13 +121,13 @@ static double draw_enter(
 	/* In a narrow row the name is worth more. */
 	if (width > row->width * 0.3)
 		return 0;
-	x += draw_chord(canvas, x, middle, hint.keys) + 9 * unit;
+	x += home_paint_chord(canvas, x, middle, hint.keys) + 9 * unit;
 	style.colour = canvas->palette->muted;
-	draw_middle(canvas, &style, x, middle, hint.text);
+	home_paint_middle(canvas, &style, x, middle, hint.text);
 	return width + 34 * unit;
 }
 
-static void draw_guest(const struct canvas *canvas, size_t index)
+static void draw_guest(const struct ph_home_canvas *canvas, size_t index)
 {
 	const struct ph_home_guest *guest = &canvas->home->guests[index];
 	struct ph_home_box row = home_layout_row(&canvas->layout, index);
@@ -277,10 +139,10 @@ static void draw_guest(const struct canvas *canvas, size_t index)
 
 	if (row.width == 0)
 		return;
-	fill_round(canvas, &row, 14,
+	home_paint_fill(canvas, &row, 14,
 	    guest->selected ? canvas->palette->card_selected : canvas->palette->card);
 	if (guest->selected)
-		line_round(canvas, &row, 14, 1.5, canvas->palette->good);
+		home_paint_line(canvas, &row, 14, 1.5, canvas->palette->good);
 	draw_badge(canvas, guest, &badge);
 	x = badge.x + badge.width + (canvas->layout.compact ? 12 : 16) * unit;
 	width = row.x + row.width - x - 18 * unit;
@@ -293,18 +155,18 @@ static void draw_guest(const struct canvas *canvas, size_t index)
 
 		/* The reason of the selected one stands below the list. */
 		name.width = fmax(width - state - 12 * unit, width * 0.4);
-		draw_middle(canvas, &name, x, middle, guest->name);
+		home_paint_middle(canvas, &name, x, middle, guest->name);
 		state = fmin(state, width * 0.6 - 12 * unit);
 		draw_state(canvas, guest, x + width - state, middle, state, false);
 		return;
 	}
 	name.width = fmax(width, 1);
-	draw_middle(canvas, &name, x, middle - 12 * unit, guest->name);
+	home_paint_middle(canvas, &name, x, middle - 12 * unit, guest->name);
 	draw_state(canvas, guest, x, middle + 13 * unit, width, true);
 }
 
 /* How the list goes on beyond its edges; false when all of it is there. */
-static bool explain_more(const struct canvas *canvas, char *text, size_t size)
+static bool explain_more(const struct ph_home_canvas *canvas, char *text, size_t size)
 {
 	const struct ph_home_layout *layout = &canvas->layout;
 	size_t after = canvas->home->guest_count - layout->first - layout->shown;
@@ -321,7 +183,7 @@ static bool explain_more(const struct canvas *canvas, char *text, size_t size)
 }
 
 /* Below the list: what its rows have no room for. */
-static void draw_detail(const struct canvas *canvas)
+static void draw_detail(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home_layout *layout = &canvas->layout;
 	double unit = layout->unit, x = layout->list.x, width = layout->list.width;
@@ -334,7 +196,7 @@ static void draw_detail(const struct canvas *canvas)
 	if (explain_more(canvas, text, sizeof(text))) {
 		double taken = text_measure(&style, text).width;
 
-		draw_middle(canvas, &style, x + width - taken, y, text);
+		home_paint_middle(canvas, &style, x + width - taken, y, text);
 		width -= taken + 24 * unit;
 	}
 	for (size_t i = 0; layout->compact && i < canvas->home->guest_count; i++) {
@@ -344,7 +206,7 @@ static void draw_detail(const struct canvas *canvas)
 			continue;
 		style.colour = state_colour(canvas, guest);
 		style.width = fmax(width - 4 * unit, 1);
-		draw_middle(canvas, &style, x + 4 * unit, y, guest->reason);
+		home_paint_middle(canvas, &style, x + 4 * unit, y, guest->reason);
 	}
 }
 
@@ -356,7 +218,7 @@ static const char first_hint[] =
     "The session looks for guests when it starts.";
 
 /* What to do when there is no guest: where it goes and the least that makes one. */
-static void draw_first_steps(const struct canvas *canvas)
+static void draw_first_steps(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home_box *list = &canvas->layout.list;
 	double unit = canvas->layout.unit, y = list->y;
@@ -384,8 +246,8 @@ static void draw_first_steps(const struct canvas *canvas)
 	box.height = text_measure(&code, text).height;
 	code.lines = 8;
 	box.height += text_measure(&code, PH_HOME_FIRST_GUEST).height + 44 * unit;
-	fill_round(canvas, &box, 14, canvas->palette->sunken);
-	line_round(canvas, &box, 14, 1, canvas->palette->line);
+	home_paint_fill(canvas, &box, 14, canvas->palette->sunken);
+	home_paint_line(canvas, &box, 14, 1, canvas->palette->line);
 	y += 16 * unit;
 	code.lines = 2;
 	y += text_draw(canvas->cr, &code, list->x + 18 * unit, y, text).height + 12 * unit;
@@ -398,7 +260,7 @@ static void draw_first_steps(const struct canvas *canvas)
 }
 
 static void draw_command(
-    const struct canvas *canvas, const char *command, double x, double y, double width)
+    const struct ph_home_canvas *canvas, const char *command, double x, double y, double width)
 {
 	double pad = PH_HOME_COMMAND_PAD * canvas->layout.unit;
 	struct ph_text code = home_text_code(&canvas->layout);
@@ -408,12 +270,12 @@ static void draw_command(
 	code.width = fmax(width - 2 * pad, 1);
 	code.lines = 3;
 	box.height = text_measure(&code, command).height + 2 * pad;
-	fill_round(canvas, &box, 8, canvas->palette->sunken);
+	home_paint_fill(canvas, &box, 8, canvas->palette->sunken);
 	text_draw(canvas->cr, &code, x + pad, y + pad, command);
 }
 
-static void draw_problem(
-    const struct canvas *canvas, const struct ph_problem *problem, const struct ph_home_box *box)
+static void draw_problem(const struct ph_home_canvas *canvas, const struct ph_problem *problem,
+    const struct ph_home_box *box)
 {
 	double unit = canvas->layout.unit, pad = PH_HOME_PROBLEM_PAD * unit;
 	double x = box->x + pad + PH_HOME_PROBLEM_ICON * unit, y = box->y + pad;
@@ -422,14 +284,14 @@ static void draw_problem(
 	struct ph_text small = home_text_small(&canvas->layout);
 	struct ph_text mark = {.size = 14 * unit, .weight = 700, .colour = canvas->palette->ground};
 
-	fill_round(canvas, box, 14, canvas->palette->card);
+	home_paint_fill(canvas, box, 14, canvas->palette->card);
 	cairo_new_path(canvas->cr);
 	cairo_arc(canvas->cr, box->x + pad + 10 * unit, y + 10 * unit, 10 * unit, 0, 2 * M_PI);
-	set_colour(canvas->cr, colour);
+	home_paint_colour(canvas->cr, colour);
 	cairo_fill(canvas->cr);
 	mark.width = 20 * unit;
 	mark.align = PH_TEXT_CENTRE;
-	draw_middle(canvas, &mark, box->x + pad, y + 10 * unit, "!");
+	home_paint_middle(canvas, &mark, box->x + pad, y + 10 * unit, "!");
 	strong.width = small.width = fmax(box->x + box->width - pad - x, 1);
 	strong.colour = canvas->palette->text;
 	strong.lines = 3;
@@ -441,7 +303,7 @@ static void draw_problem(
 		draw_command(canvas, problem->command, x, y, strong.width);
 }
 
-static void draw_problems(const struct canvas *canvas)
+static void draw_problems(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_layout *layout = &canvas->layout;
@@ -462,7 +324,7 @@ static void draw_problems(const struct canvas *canvas)
 	    box.y - 8 * layout->unit, text);
 }
 
-static void draw_footer(const struct canvas *canvas)
+static void draw_footer(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_layout *layout = &canvas->layout;
@@ -476,8 +338,8 @@ static void draw_footer(const struct canvas *canvas)
 
 		x = layout->footer.x + (layout->footer.width - width) / 2;
 		for (; count > 0; count--, i++) {
-			x += draw_chord(canvas, x, y, home->keys[i].keys) + 9 * unit;
-			x += draw_middle(canvas, &style, x, y, home->keys[i].text).width;
+			x += home_paint_chord(canvas, x, y, home->keys[i].keys) + 9 * unit;
+			x += home_paint_middle(canvas, &style, x, y, home->keys[i].text).width;
 			x += PH_HOME_KEY_SPACE * unit;
 		}
 		y += PH_HOME_KEY_LINE * unit;
@@ -486,15 +348,15 @@ static void draw_footer(const struct canvas *canvas)
 
 void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale)
 {
-	struct canvas canvas = {
+	struct ph_home_canvas canvas = {
 	    .cr = cr,
 	    .home = home,
-	    .palette = home->dark ? &dark_palette : &light_palette,
+	    .palette = home->dark ? &home_paint_dark : &home_paint_light,
 	};
 
 	home_layout_arrange(&canvas.layout, home, width, height, scale);
 	cairo_save(cr);
-	set_colour(cr, canvas.palette->ground);
+	home_paint_colour(cr, canvas.palette->ground);
 	cairo_paint(cr);
 	draw_header(&canvas);
 	for (size_t i = 0; i < home->guest_count; i++)

@@ -127,15 +127,19 @@ TEST(folder_that_is_a_file_is_an_error)
 
 TEST(guests_are_sorted_and_numbered)
 {
-	static const char *const want[] = {"Alpha", "vm2", "vm10", "zeta"};
+	static const char *const want[] = {"alpha", "Beta", "VM1", "vm02", "vm2", "vm2a", "vm10", "vm20"};
 	struct ph_guest_entry *guests;
 	size_t count;
 	char path[4096], other[4096];
 
 	make_guest("vm10");
-	make_guest("zeta");
+	make_guest("vm02");
+	make_guest("vm20");
+	make_guest("Beta");
+	make_guest("VM1");
+	make_guest("vm2a");
 	make_guest("vm2");
-	make_guest("Alpha");
+	make_guest("alpha");
 	make_guest(".hidden");
 	make_dir("no-config");
 	make_dir("config-is-a-folder");
@@ -143,7 +147,7 @@ TEST(guests_are_sorted_and_numbered)
 	check_op(snprintf(path, sizeof(path), "%s/a-file", test_dir()), <, (int)sizeof(path));
 	test_write_file(path, "", 0);
 	check(guest_store_scan(test_dir(), &guests, &count, NULL, NULL));
-	check_uint(count, 4);
+	check_uint(count, 8);
 	for (size_t i = 0; i < count; i++) {
 		check_str(guests[i].id, want[i]);
 		check_uint(guests[i].number, i + 1);
