@@ -216,83 +216,80 @@ TEST(numbers)
 	}
 }
 
+static const struct {
+	const char *text, *error; /* what error begins with */
+} refusals[] = {
+    {"color blue\n", "guest.scfg:1: color: unknown key, expected one of: name, memory, "},
+    {"Memory 2G\n", "guest.scfg:1: Memory: unknown key"},
+    {"\n\nmemory\n", "guest.scfg:3: memory: 0 values given, expected one"},
+    {"memory 1G 2G\n", "guest.scfg:1: memory: 2 values given, expected one"},
+    {"memory 2\n", "guest.scfg:1: memory: '2' is not a size, expected a whole number with a "
+		   "unit, such as 512M or 2G"},
+    {"memory 99T\n", "guest.scfg:1: memory: '99T' is out of range, expected 1M to 16T"},
+    {"memory 1G\nmemory 1G\n", "guest.scfg:2: memory: given twice"},
+    {"memory 1G {\nx 1\n}\n", "guest.scfg:1: memory: takes no block"},
+    {"cpus 0\n", "guest.scfg:1: cpus: '0' is not a whole number from 1 to 255"},
+    {"machine i440fx\n",
+	"guest.scfg:1: machine: unknown value 'i440fx', expected one of: q35, pc, microvm"},
+    {"firmware uefi\n", "guest.scfg:1: firmware: unknown value 'uefi', expected one of: "
+			"bios, efi"},
+    {"disk box.img\n", "guest.scfg:1: disk: the format of 'box.img' cannot be told from its "
+		       "name"},
+    {"disk a.qcow2 {\nformat vmdk\n}\n",
+	"guest.scfg:2: format: unknown value 'vmdk', expected one of: qcow2, raw"},
+    {"disk a.qcow2 {\nbus nvme\n}\n", "guest.scfg:2: bus: unknown value 'nvme'"},
+    {"disk a.qcow2 {\nread-only yes\n}\n", "guest.scfg:2: read-only: takes no value"},
+    {"disk a.qcow2 {\nsize 1G\n}\n",
+	"guest.scfg:2: size: unknown key in disk, expected one of: format, bus, "},
+    {"disk a.qcow2 {\nbus ide\n}\n", "guest.scfg:1: disk: bus ide needs machine pc"},
+    {"\ndisk a.raw {\nbus sata\nread-only\n}\n", "guest.scfg:2: disk: read-only needs bus"},
+    {"disk a.raw {\nbus scsi\n}\nmachine microvm\n",
+	"guest.scfg:1: disk: machine microvm has bus virtio only"},
+    {"machine pc\niso 1\niso 2\niso 3\niso 4\niso 5\n",
+	"guest.scfg:2: disk: too many for the controller"},
+    {"iso 1\niso 2\niso 3\niso 4\niso 5\niso 6\niso 7\n", "guest.scfg:1: disk: too many"},
+    {"disk\n", "guest.scfg:1: disk: 0 values given"},
+    {"disk ''\n", "guest.scfg:1: disk: the value is empty"},
+    {"iso \"a\tb\"\n", "guest.scfg:1: iso: the value contains a control character"},
+    {"iso a {\nx\n}\n", "guest.scfg:1: iso: takes no block"},
+    {"machine microvm\niso a.iso\n", "guest.scfg:2: iso: machine microvm has no CD drive"},
+    {"machine microvm\nfirmware efi\n", "guest.scfg:2: firmware: machine microvm has no efi"},
+    {"machine microvm\ndisplay {\ndevice vga\n}\n",
+	"guest.scfg:2: display: machine microvm has virtio displays only"},
+    {"kernel k {\nroot x\n}\n", "guest.scfg:2: root: unknown key in kernel"},
+    {"initrd x\n", "guest.scfg:1: initrd: unknown key"},
+    {"display vga\n", "guest.scfg:1: display: takes no value"},
+    {"display {\nheads 17\n}\n", "guest.scfg:2: heads: '17' is not a whole number from 1 to "
+				 "16"},
+    {"display {\nheads 2\ndevice vga\n}\n", "guest.scfg:1: display: heads: this device has "
+					    "one"},
+    {"display {\ndevice virtio-gl\ngl off\n}\n",
+	"guest.scfg:1: display: device virtio-gl cannot work with gl off"},
+    {"display {\ngl yes\n}\n", "guest.scfg:2: gl: unknown value 'yes'"},
+    {"pointer mouse\n", "guest.scfg:1: pointer: unknown value 'mouse'"},
+    {"accel xen\n", "guest.scfg:1: accel: unknown value 'xen'"},
+    {"network bridge\n", "guest.scfg:1: network: unknown value 'bridge'"},
+    {"network user {\ndevice ne2k\n}\n", "guest.scfg:2: device: unknown value 'ne2k'"},
+    {"qemu {\narg\n}\n", "guest.scfg:2: arg: no value"},
+    {"qemu -S\n", "guest.scfg:1: qemu: takes no value"},
+    {"name \"\x1b]0;x\"\n", "guest.scfg:1: name: the value contains a control character"},
+    {"name aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+	"guest.scfg:1: name: longer than 64 bytes"},
+    {"memory 2G\ndisplay {\n", "guest.scfg:3: syntax: expected '}'"},
+    {"}\n", "guest.scfg:1: syntax: unexpected '}'"},
+    {"name \"box\n", "guest.scfg:2: syntax: unterminated"},
+    {"display { heads 2 }\n", "guest.scfg:1: syntax: unexpected '}'"},
+};
+
 TEST(every_refusal_says_where_and_what)
 {
-	static const struct {
-		const char *text, *error; /* what error begins with */
-	} table[] = {
-	    {"color blue\n", "guest.scfg:1: color: unknown key, expected one of: name, memory, "},
-	    {"Memory 2G\n", "guest.scfg:1: Memory: unknown key"},
-	    {"\n\nmemory\n", "guest.scfg:3: memory: 0 values given, expected one"},
-	    {"memory 1G 2G\n", "guest.scfg:1: memory: 2 values given, expected one"},
-	    {"memory 2\n",
-		"guest.scfg:1: memory: '2' is not a size, expected a whole number with a "
-		"unit, such as 512M or 2G"},
-	    {"memory 99T\n", "guest.scfg:1: memory: '99T' is out of range, expected 1M to 16T"},
-	    {"memory 1G\nmemory 1G\n", "guest.scfg:2: memory: given twice"},
-	    {"memory 1G {\nx 1\n}\n", "guest.scfg:1: memory: takes no block"},
-	    {"cpus 0\n", "guest.scfg:1: cpus: '0' is not a whole number from 1 to 255"},
-	    {"machine i440fx\n",
-		"guest.scfg:1: machine: unknown value 'i440fx', expected one of: q35, pc, microvm"},
-	    {"firmware uefi\n", "guest.scfg:1: firmware: unknown value 'uefi', expected one of: "
-				"bios, efi"},
-	    {"disk box.img\n",
-		"guest.scfg:1: disk: the format of 'box.img' cannot be told from its "
-		"name"},
-	    {"disk a.qcow2 {\nformat vmdk\n}\n",
-		"guest.scfg:2: format: unknown value 'vmdk', expected one of: qcow2, raw"},
-	    {"disk a.qcow2 {\nbus nvme\n}\n", "guest.scfg:2: bus: unknown value 'nvme'"},
-	    {"disk a.qcow2 {\nread-only yes\n}\n", "guest.scfg:2: read-only: takes no value"},
-	    {"disk a.qcow2 {\nsize 1G\n}\n",
-		"guest.scfg:2: size: unknown key in disk, expected one of: format, bus, "},
-	    {"disk a.qcow2 {\nbus ide\n}\n", "guest.scfg:1: disk: bus ide needs machine pc"},
-	    {"\ndisk a.raw {\nbus sata\nread-only\n}\n", "guest.scfg:2: disk: read-only needs bus"},
-	    {"disk a.raw {\nbus scsi\n}\nmachine microvm\n",
-		"guest.scfg:1: disk: machine microvm has bus virtio only"},
-	    {"machine pc\niso 1\niso 2\niso 3\niso 4\niso 5\n",
-		"guest.scfg:2: disk: too many for the controller"},
-	    {"iso 1\niso 2\niso 3\niso 4\niso 5\niso 6\niso 7\n", "guest.scfg:1: disk: too many"},
-	    {"disk\n", "guest.scfg:1: disk: 0 values given"},
-	    {"disk ''\n", "guest.scfg:1: disk: the value is empty"},
-	    {"iso \"a\tb\"\n", "guest.scfg:1: iso: the value contains a control character"},
-	    {"iso a {\nx\n}\n", "guest.scfg:1: iso: takes no block"},
-	    {"machine microvm\niso a.iso\n", "guest.scfg:2: iso: machine microvm has no CD drive"},
-	    {"machine microvm\nfirmware efi\n",
-		"guest.scfg:2: firmware: machine microvm has no efi"},
-	    {"machine microvm\ndisplay {\ndevice vga\n}\n",
-		"guest.scfg:2: display: machine microvm has virtio displays only"},
-	    {"kernel k {\nroot x\n}\n", "guest.scfg:2: root: unknown key in kernel"},
-	    {"initrd x\n", "guest.scfg:1: initrd: unknown key"},
-	    {"display vga\n", "guest.scfg:1: display: takes no value"},
-	    {"display {\nheads 17\n}\n",
-		"guest.scfg:2: heads: '17' is not a whole number from 1 to "
-		"16"},
-	    {"display {\nheads 2\ndevice vga\n}\n", "guest.scfg:1: display: heads: this device has "
-						    "one"},
-	    {"display {\ndevice virtio-gl\ngl off\n}\n",
-		"guest.scfg:1: display: device virtio-gl cannot work with gl off"},
-	    {"display {\ngl yes\n}\n", "guest.scfg:2: gl: unknown value 'yes'"},
-	    {"pointer mouse\n", "guest.scfg:1: pointer: unknown value 'mouse'"},
-	    {"accel xen\n", "guest.scfg:1: accel: unknown value 'xen'"},
-	    {"network bridge\n", "guest.scfg:1: network: unknown value 'bridge'"},
-	    {"network user {\ndevice ne2k\n}\n", "guest.scfg:2: device: unknown value 'ne2k'"},
-	    {"qemu {\narg\n}\n", "guest.scfg:2: arg: no value"},
-	    {"qemu -S\n", "guest.scfg:1: qemu: takes no value"},
-	    {"name \"\x1b]0;x\"\n", "guest.scfg:1: name: the value contains a control character"},
-	    {"name aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
-		"guest.scfg:1: name: longer than 64 bytes"},
-	    {"memory 2G\ndisplay {\n", "guest.scfg:3: syntax: expected '}'"},
-	    {"}\n", "guest.scfg:1: syntax: unexpected '}'"},
-	    {"name \"box\n", "guest.scfg:2: syntax: unterminated"},
-	    {"display { heads 2 }\n", "guest.scfg:1: syntax: unexpected '}'"},
-	};
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		struct ph_guest_config config;
 		char error[PH_CONFIG_ERROR_MAX];
-		check(!parse(&config, table[i].text, error));
-		if (strncmp(error, table[i].error, strlen(table[i].error)) != 0) {
+		check(!parse(&config, refusals[i].text, error));
+		if (strncmp(error, refusals[i].error, strlen(refusals[i].error)) != 0) {
 			test_fail(__FILE__, __LINE__, "text:\n%s\nis:   %s\nwant: %s",
-			    table[i].text, error, table[i].error);
+			    refusals[i].text, error, refusals[i].error);
 		}
 		check(strchr(error, '\n') == NULL);
 		/* nothing half applied */
