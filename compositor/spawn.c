@@ -69,27 +69,39 @@ static bool keep_fds(const int *fds, size_t count)
 	return true;
 }
 
+/*
+ * Makes fd the descriptor with that number, open across exec. (As dup2() does,
+ * whose result gcc's analyser takes for a leak.)
+ */
+static bool put(int fd, int number)
+{
+	if (fd == number)
+		return fcntl(fd, F_SETFD, 0) == 0;
+	close(number);
+	return fcntl(fd, F_DUPFD, number) == number;
+}
+
+/* Closes what is no standard descriptor itself. */
+static void close_spare(int fd)
+{
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static bool set_stdio(const char *log_path, int output_fd)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), log;
+	bool done = null >= 0 && put(null, STDIN_FILENO);
 
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-		return false;
-	if (log_path) {
-		int log =
-		    open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-		if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
-			return false;
-	}
-	if (output_fd > 0 &&
-	    (dup2(output_fd, STDOUT_FILENO) < 0 || dup2(output_fd, STDERR_FILENO) < 0))
-		return false;
-	/* Where ours were closed, open() itself has returned 0, 1 or 2, close-on-exec and all. */
-	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_SETFD, 0) < 0 && errno != EBADF)
-			return false;
-	return true;
+	close_spare(null);
+	if (!done || output_fd > 0)
+		return done && put(output_fd, STDOUT_FILENO) && put(output_fd, STDERR_FILENO);
+	if (!log_path)
+		return true;
+	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	done = log >= 0 && put(log, STDOUT_FILENO) && put(log, STDERR_FILENO);
+	close_spare(log);
+	return done;
 }
 
 static void reset_signals(void)
