@@ -282,6 +282,45 @@ def run_boot(arguments, jobs):
     return records
 
 
+def free_display():
+    """The number of the first VNC display whose port nobody has."""
+    for number in range(100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', 5900 + number))
+            except OSError:
+                continue
+            return number
+    raise SystemExit('no free port from 5900 to 5999 for VNC')
+
+
+def show(arguments, job):
+    """Boots for a person: prints what the job prints, until it ends."""
+    display = 'none'
+    if arguments.vnc:
+        number = free_display()
+        display = f'vnc=127.0.0.1:{number}'
+    computer = Computer(arguments.image, arguments.build, 1, display=display)
+    status = 1
+    try:
+        with open(computer.share + '/jobs', 'w', encoding='utf-8') as target:
+            target.write(f'{job.path} 0\n')
+        if arguments.vnc:
+            open(computer.share + '/stay', 'w', encoding='utf-8').close()
+            say(f'look and type with any VNC viewer: vncviewer 127.0.0.1:{5900 + number} (Ctrl-C here ends it all)')
+        Requests(computer).start()
+        for line in follow(computer, float('inf')):
+            if line.startswith('@end '):
+                status = int(line.split()[2])
+            elif not line.startswith('@'):
+                say(line)
+    finally:
+        computer.stop()
+        subprocess.run(['cp', '-r', computer.share + '/results/.', arguments.keep], check=False)
+        subprocess.run(['rm', '-rf', computer.folder], check=False)
+    return status
+
+
 def main():
     parser = argparse.ArgumentParser(description='Runs jobs in the virtual computer.')
     parser.add_argument('--image', required=True, help='disk image, from ensure_image')
@@ -289,11 +328,15 @@ def main():
     parser.add_argument('--results', help='append the results here, as lines of JSON')
     parser.add_argument('--keep', help='folder for screenshots and other files of the jobs')
     parser.add_argument('--verbose', action='store_true', help='print all that the jobs print')
+    parser.add_argument('--show', action='store_true', help='run one job without a limit, for a person to look at')
+    parser.add_argument('--vnc', action='store_true', help='with --show: let the person look and type by VNC')
     parser.add_argument('jobs', nargs='+')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     jobs = [Job(path) for path in arguments.jobs]
+    if arguments.show:
+        return show(arguments, jobs[0])
     boots = [[job] for job in jobs if not job.shares_boot]
     shared = [job for job in jobs if job.shares_boot]
     if shared:

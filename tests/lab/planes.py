@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: a guest's frames on vkms' planes, told by the kernel.
+
+The guest is qtest-guest, so its frames are exact. What is on the screen is read
+from the kernel: the state of the planes, the dma-bufs that vkms has imported,
+and the CRC of every picture that vkms scanned out.
+"""
+
+import json
+import os
+import pwd
+import re
+import subprocess
+import sys
+import threading
+import time
+
+RUNTIME = '/run/user/1000/phyllome'
+STATE = '/sys/kernel/debug/dri/lab/state'
+FRAMES = 600
+failed = 0
+
+
+def result(name, good, why=''):
+    global failed
+    failed += not good
+    print(f'ok {name}' if good else f'not ok {name}: {why}', flush=True)
+
+
+def say(text):
+    print('# ' + text, flush=True)
+
+
+def wait_for(what, seconds, test):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            value = test()
+        except (OSError, subprocess.CalledProcessError, ValueError):
+            value = None
+        if value:
+            return value
+        time.sleep(0.1)
+    raise SystemExit(f'not ok {what}: not within {seconds} s')
+
+
+def control(method, **parameters):
+    command = ['varlinkctl', '--json=short', 'call', f'{RUNTIME}/control', f'org.phyllome.Session.{method}']
+    output = subprocess.run(command + [json.dumps(parameters)], check=True, capture_output=True, text=True).stdout
+    return json.loads(output or '{}')
+
+
+def output(index=0):
+    return sorted(control('ListOutputs')['outputs'], key=lambda entry: entry['name'])[index]
+
+
+class Guest:
+    """A guest of alice's whose processor is qtest-guest."""
+
+    def __init__(self, name, device):
+        self.name, self.device = name, device
+        self.socket = f'{RUNTIME}/{name}/qtest'
+
+    def write(self):
+        person = pwd.getpwnam('alice')
+        home = f'{person.pw_dir}/.local/share/phyllome/guests/{self.name}'
+        os.makedirs(home, exist_ok=True)
+        with open(home + '/guest.scfg', 'w', encoding='utf-8') as config:
+            config.write(
+                f'memory 128M\nmachine pc\nnetwork none\naccel tcg\ndisplay {{\n\tdevice {self.device}\n\tgl on\n}}\n'
+                f'qemu {{\n\targ -accel\n\targ qtest\n\targ -qtest\n\targ "unix:{self.socket},server=on,wait=off"\n}}\n'
+            )
+        subprocess.run(['chown', '-R', 'alice:alice', person.pw_dir + '/.local'], check=True)
+
+    def state(self):
+        return next(g['state'] for g in control('ListGuests')['guests'] if g['name'] == self.name)
+
+    def connect(self):
+        self.driver = subprocess.Popen(
+            ['qtest-guest', self.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def tell(self, line, may_fail=False):
+        self.driver.stdin.write(line + '\n')
+        self.driver.stdin.flush()
+        while (answer := self.driver.stdout.readline()).startswith('#'):
+            pass
+        if not answer.startswith('ok') and not may_fail:
+            raise SystemExit(f'not ok {self.name}: {line}: {answer.strip() or "qtest-guest ended"}')
+        return answer[3:].strip()
+
+    def qemu(self):
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open(f'/proc/{pid}/cmdline', 'rb') as cmdline:
+                    words = cmdline.read().split(b'\0')
+            except OSError:
+                continue
+            if b'qemu-system' in words[0] and self.socket.encode() in b' '.join(words):
+                return int(pid)
+        return None
+
+
+def primary_planes():
+    """What the kernel says of each plane that is on: (fb id, imported, format, size)."""
+    with open(STATE, encoding='utf-8') as state:
+        text = state.read()
+    found = []
+    for part in re.split(r'^(?=plane\[|crtc\[|connector\[)', text, flags=re.M):
+        fb = re.search(r'fb=([1-9]\d*)', part)
+        if not part.startswith('plane[') or not fb or 'cursor' in part.split('\n')[0]:
+            continue
+        size = re.search(r'^\t\tsize=(\d+x\d+)', part, re.M)
+        imported = re.search(r'imported=(\w+)', part)
+        form = re.search(r'format=(\w+)', part)
+        found.append((int(fb[1]), imported and imported[1] == 'yes', form and form[1], size and size[1]))
+    return found
+
+
+class Sampler(threading.Thread):
+    """Reads the planes again and again."""
+
+    def __init__(self):
+        super().__init__()
+        self.samples, self.going = [], True
+        self.start()
+
+    def run(self):
+        while self.going:
+            self.samples.append(primary_planes())
+            time.sleep(0.01)
+
+    def stop(self):
+        self.going = False
+        self.join()
+        return self.samples
+
+
+class Crc(threading.Thread):
+    """The CRC of each picture that the first CRTC scanned out, in order."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        base = '/sys/kernel/debug/dri/lab/crtc-0/crc'
+        with open(base + '/control', 'w', encoding='utf-8') as control_file:
+            control_file.write('auto')
+        self.data = open(base + '/data', encoding='utf-8')
+        self.entries = []
+        self.start()
+
+    def run(self):
+        try:
+            for line in self.data:
+                words = line.split()
+                self.entries.append((int(words[0], 16), tuple(words[1:])))
+        except (OSError, ValueError):
+            pass
+
+    def runs(self):
+        """The pictures, each once for as long as it stood."""
+        pictures = []
+        for _, crc in self.entries:
+            if not pictures or pictures[-1] != crc:
+                pictures.append(crc)
+        return pictures
+
+
+def imported_inodes():
+    """The dma-bufs that vkms is attached to, by inode."""
+    with open('/sys/kernel/debug/dma_buf/bufinfo', encoding='utf-8') as bufinfo:
+        text = bufinfo.read()
+    inodes, current = set(), None
+    for line in text.split('\n'):
+        words = line.split()
+        if len(words) >= 6 and words[0].isdigit():
+            current = int(words[5])
+        elif current and re.match(r'\t\S*(lab|vkms)', line):
+            inodes.add(current)
+    return inodes
+
+
+def dmabuf_inodes(pid):
+    """The dma-bufs that a process holds, by inode."""
+    inodes = set()
+    for number in os.listdir(f'/proc/{pid}/fdinfo'):
+        try:
+            with open(f'/proc/{pid}/fdinfo/{number}', encoding='utf-8') as info:
+                text = info.read()
+        except OSError:
+            continue
+        inode = re.search(r'^ino:\s*(\d+)', text, re.M)
+        if 'exp_name:' in text and inode:
+            inodes.add(int(inode[1]))
+    return inodes
+
+
+def play(guest, create):
+    """The 600 frames of one guest."""
+    name = guest.name
+    control('ShowGuest', name=name)
+    control('ActOnGuest', name=name, action='start')
+    wait_for(f'{name}: runs', 60, lambda: guest.state() == 'running')
+    wait_for(f'{name}: QEMU listens', 20, lambda: os.path.exists(guest.socket))
+    guest.connect()
+    guest.tell('up all')
+    screen = output()
+    width, height = screen['width'], screen['height']
+    wait_for(f'{name}: is told the size of the output', 30,
+             lambda: f'{width}x{height}' in guest.tell('display'))
+    result(f'{name}: is told the exact size of the output', True)
+    for number, colour in ((1, '0xff204060'), (2, '0xff602040')):
+        guest.tell(f'{create} {number} {FORMAT} {width} {height}')
+        guest.tell(f'pattern {number} {number}')
+        guest.tell(f'transfer {number}')
+    say(guest.tell('flip 0 30 20000 1 2'))  # until all is imported and settled
+    wait_for(f'{name}: is on the plane', 20, lambda: output()['path'] == 'scanout')
+
+    before, sampler = output(), Sampler()
+    told = guest.tell(f'flip 0 {FRAMES} 0 1 2')
+    samples = sampler.stop()
+    time.sleep(0.5)
+    after = output()
+    say(f'{name}: {told}')
+    counts = {key: after[key] - before[key] for key in ('frames', 'scanouts', 'composited', 'presented')}
+    say(f'{name}: {counts}, last path {after["path"]} {after["reason"]}')
+    result(f'{name}: {FRAMES} frames without a render pass',
+           counts['frames'] == counts['scanouts'] == FRAMES and counts['composited'] == 0, counts)
+    result(f'{name}: each was presented once', counts['presented'] == FRAMES, counts)
+
+    seen = {plane for sample in samples for plane in sample if plane[3] == f'{width}x{height}'}
+    say(f'{name}: {len(samples)} looks at the planes, framebuffers {sorted(seen)}')
+    ours = [plane for plane in seen if plane[1]]
+    result(f'{name}: the planes show imported buffers', len(ours) >= 2, seen)
+    result(f'{name}: two buffers are two framebuffers', len({plane[0] for plane in ours}) == 2, seen)
+    imported, held = imported_inodes(), dmabuf_inodes(guest.qemu())
+    say(f'{name}: dma-bufs of vkms {sorted(imported)}, of QEMU {sorted(held)}')
+    result(f'{name}: what vkms imported are dma-bufs of QEMU', imported and len(imported & held) >= 1,
+           (imported, held))
+
+
+def in_order(guest):
+    """Every frame by the CRC of what was scanned out: slowly once, then as fast as it goes."""
+    crc = Crc()
+    time.sleep(0.3)
+    pictures = []
+    for interval in (60000, 0):
+        crc.entries.clear()
+        say(guest.tell(f'flip 0 100 {interval} 1 2'))
+        time.sleep(0.5)
+        pictures.append(crc.runs())
+        say(f'{guest.name}: {len(crc.entries)} CRCs, {len(pictures[-1])} pictures')
+    slow, fast = pictures
+    result(f'{guest.name}: the screen showed every frame once', len(set(slow[-100:])) == 100 and len(slow) >= 100,
+           f'{len(slow)} pictures, {len(set(slow))} different')
+    result(f'{guest.name}: in the same order at full speed', fast[-100:] == slow[-100:],
+           f'{len(fast)} pictures, {len(set(fast))} different')
+
+
+FORMAT = 'XR24'
+
+
+def main():
+    guests = [(Guest('plane-3d', 'virtio-gl'), 'create-3d'), (Guest('plane-blob', 'virtio'), 'create-blob')]
+    if sys.argv[1:] == ['prepare']:
+        for guest, _ in guests:
+            guest.write()
+        return 0
+    wait_for('the session is there', 60, lambda: control('ListOutputs')['outputs'])
+    for guest, create in guests:
+        play(guest, create)
+        in_order(guest)
+        control('ActOnGuest', name=guest.name, action='kill')
+        wait_for(f'{guest.name}: is off', 30, lambda: guest.state() == 'off')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
