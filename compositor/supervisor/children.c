@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,28 +80,52 @@ static void remember(struct ph_children *children, pid_t pid)
 	children->told[children->told_count++] = pid;
 }
 
-/* Sends the signal to each child; SIGTERM only once to each, unless again is set. */
-static void signal_children(struct ph_children *children, int number, bool again)
+/* A bridge ends its machine gently, and the machine may be a child of ours as well. */
+static bool is_bridge(pid_t pid)
+{
+	char path[64], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(name, sizeof(name), file))
+		name[0] = '\0';
+	fclose(file);
+	return strcmp(name, "phyllome-bridge\n") == 0;
+}
+
+enum which {
+	BRIDGES, /* those that were not told yet */
+	OTHERS,  /* all that were not told yet */
+	ALL,     /* also those that were told */
+};
+
+/* Sends the signal to these children; returns how many of them are bridges. */
+static size_t signal_children(struct ph_children *children, int number, enum which which)
 {
 	/* The kernel's own list of our children; we have but one thread. */
 	FILE *file = fopen("/proc/thread-self/children", "re");
 	char *word = NULL;
-	size_t room = 0;
+	size_t room = 0, bridges = 0;
 
 	while (file && getdelim(&word, &room, ' ', file) > 0) {
 		pid_t pid = (pid_t)strtol(word, NULL, 10);
+		bool bridge = pid > 0 && is_bridge(pid);
 
-		if (pid <= 0)
-			continue;
-		if (number == SIGTERM && was_told(children, pid) && !again)
+		bridges += bridge;
+		if (pid <= 0 || (which == BRIDGES && !bridge) ||
+		    (which != ALL && was_told(children, pid)))
 			continue;
 		kill(pid, number);
-		if (number == SIGTERM && !was_told(children, pid))
+		if (!was_told(children, pid))
 			remember(children, pid);
 	}
 	free(word);
 	if (file)
 		fclose(file);
+	return bridges;
 }
 
 /* Reaps what has ended; false when there is no child left. */
@@ -121,10 +146,11 @@ void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_
 	while (reap() && children_now_ms() < end) {
 		int number;
 
-		signal_children(children, SIGTERM, false);
+		if (signal_children(children, SIGTERM, BRIDGES) == 0)
+			signal_children(children, SIGTERM, OTHERS);
 		number = children_wait_signal(&children->signals, children_now_ms() + LOOK_MS);
 		if (number > 0 && number != SIGCHLD) {
-			signal_children(children, SIGTERM, true);
+			signal_children(children, SIGTERM, ALL);
 			end = children_now_ms() + hurry_ms;
 		}
 	}
@@ -133,7 +159,7 @@ void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_
 	fprintf(stderr, "phyllome-session: programs of the session do not end; killing them\n");
 	end = children_now_ms() + hurry_ms;
 	while (reap() && children_now_ms() < end) {
-		signal_children(children, SIGKILL, false);
+		signal_children(children, SIGKILL, ALL);
 		children_wait_signal(&children->signals, children_now_ms() + LOOK_MS);
 	}
 }

@@ -34,8 +34,9 @@ bool children_wait_one(struct ph_children *children, pid_t pid, uint64_t ms);
 void children_end_one(struct ph_children *children, pid_t pid, uint64_t ms);
 
 /*
- * SIGTERM for every child, also for those that become ours meanwhile; SIGKILL
- * for what is left after ms, or hurry_ms after we were asked to end once more.
+ * SIGTERM once for every child, bridges first and what else there is when they
+ * are gone, also for those that become ours meanwhile; SIGKILL for what is left
+ * after ms, or hurry_ms after we were asked to end once more.
  */
 void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_ms);
 

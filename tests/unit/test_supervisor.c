@@ -279,7 +279,8 @@ TEST(killed_compositor_is_back_within_a_second)
 
 /* A bridge as the compositor starts it: a session of its own, and it ends on SIGTERM. */
 #define BRIDGE                                                                                     \
-	"test $run = 1 && { setsid sh -c 'trap \"echo bridge told >> log; kill \\$!; exit\" TERM; "  \
+	"test $run = 1 && { setsid sh -c 'trap \"echo bridge told >> log; kill \\$!; exit\" "      \
+	"TERM; "                                                                                   \
 	"echo bridge up >> log; sleep 100 & wait' & while ! grep -q up log; do :; done; }\n"
 
 TEST(bridges_outlive_the_compositor_and_end_with_the_session)
@@ -289,6 +290,27 @@ TEST(bridges_outlive_the_compositor_and_end_with_the_session)
 	start(&run, BRIDGE "test $run = 2 || kill -SEGV $$; grep -q told log || say still there",
 	    NULL);
 	finish(&run, 0, "bridge up\nstill there\nbridge told\n", "killed by signal 11");
+}
+
+TEST(bridges_end_before_machines_that_lost_theirs)
+{
+	static const char bridge[] =
+	    "#!/bin/sh\ntrap 'sleep 0.5; echo bridge done >> log; exit 0' TERM\n"
+	    "echo bridge up >> log\nwhile :; do sleep 0.1; done\n";
+	char *path = in_dir("phyllome-bridge");
+	struct run run;
+
+	test_write_file(path, bridge, strlen(bridge));
+	check_int(chmod(path, 0700), 0);
+	start(&run,
+	    "setsid sh -c 'trap \"echo machine told >> log; exit\" TERM; echo machine up >> log; "
+	    "while :; do sleep 0.1; done' &\n"
+	    "while ! grep -q machine log; do :; done\n"
+	    "setsid ./phyllome-bridge &\n"
+	    "while ! grep -q bridge log; do :; done\n",
+	    NULL);
+	finish(&run, 0, "machine up\nbridge up\nbridge done\nmachine told\n", NULL);
+	free(path);
 }
 
 TEST(end_is_passed_on_to_the_compositor_first)
