@@ -6,7 +6,7 @@
 # Whether this machine can build the session without the root.
 is_native() {
   [ -z "$USE_ROOT" ] && command -v meson >/dev/null && command -v pkg-config >/dev/null &&
-    pkg-config --exists 'wlroots-0.20 >= 0.20.1' 'libsystemd >= 257' libscfg
+    pkg-config --exists 'wlroots-0.20 >= 0.20.1' 'libsystemd >= 257' scfg wayland-protocols pangocairo
 }
 
 # Takes the lock of this checkout's builds until ./dev ends.
