@@ -164,7 +164,7 @@ bool input_touch_cancel(struct ph_input *input, uint32_t *console)
 {
 	bool any = false;
 	for (int i = 0; i < PH_INPUT_MAX_SLOTS; i++) {
-		if (input->slots[i].down) {
+		if (input->slots[i].down && (!any || input->slots[i].console == *console)) {
 			input->slots[i].down = false;
 			*console = input->slots[i].console;
 			any = true;

@@ -64,7 +64,7 @@ bool input_touch_down(struct ph_input *input, uint32_t console, int32_t id, int3
 bool input_touch_find(
     const struct ph_input *input, int32_t id, uint32_t *console, int32_t *slot);
 bool input_touch_up(struct ph_input *input, int32_t id, uint32_t *console, int32_t *slot);
-/* Forgets all fingers; true, with the console, if there was one. */
+/* Forgets all fingers on one console and says which; false when none is left on any. */
 bool input_touch_cancel(struct ph_input *input, uint32_t *console);
 
 /* QEMU's number of an evdev key (KEY_*); 0 if it has none. */

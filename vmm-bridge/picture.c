@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "formats.h"
+#include "pixels.h"
 
 const char *picture_error_text(enum ph_picture_error error)
 {
@@ -182,4 +183,15 @@ bool picture_same_buffer(const struct ph_picture_key *a, const struct ph_picture
 		}
 	}
 	return true;
+}
+
+struct ph_rect picture_damage(const struct ph_picture *picture, struct ph_rect damage)
+{
+	damage = rect_clip(damage, picture->width, picture->height);
+	damage.x += (int32_t)picture->x;
+	damage.y += (int32_t)picture->y;
+	if (picture->y_inverted) {
+		damage.y = (int32_t)picture->backing_height - damage.y - damage.height;
+	}
+	return damage;
 }

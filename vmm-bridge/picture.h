@@ -60,6 +60,12 @@ enum ph_picture_error picture_check(const struct ph_picture *picture, struct ph_
 
 bool picture_same_buffer(const struct ph_picture_key *a, const struct ph_picture_key *b);
 
+/*
+ * Where in the buffer a part of the console's picture lies: the crop added,
+ * and counted from the other end if the bottom row comes first.
+ */
+struct ph_rect picture_damage(const struct ph_picture *picture, struct ph_rect damage);
+
 /* Same size, format and layout, whatever memory: what one guest flips between. */
 bool picture_same_shape(const struct ph_picture_key *a, const struct ph_picture_key *b);
 

@@ -173,6 +173,9 @@ TEST(fingers)
 	check(input_touch_find(&input, 55555, &console, &slot));
 	check_uint(console, 4);
 	check(input_touch_cancel(&input, &console));
+	check_uint(console, 3);
+	check(input_touch_cancel(&input, &console));
+	check_uint(console, 4);
 	check(!input_touch_cancel(&input, &console));
 }
 

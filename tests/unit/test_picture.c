@@ -198,3 +198,26 @@ TEST(a_copy_is_the_same_buffer)
 	picture_finish(&p);
 	picture_finish(&r);
 }
+
+TEST(damage_in_the_buffer)
+{
+	struct ph_picture p = picture(PH_PICTURE_DMABUF, -1);
+	const struct ph_rect damage = {2, 3, 10, 4}, plain = {2, 3, 10, 4};
+	const struct ph_rect cropped = {34, 19, 10, 4}, turned = {34, 9, 10, 4};
+	struct ph_rect got = picture_damage(&p, damage);
+	check_mem(&got, &plain, sizeof(got));
+	/* the lower right quarter */
+	p.x = 32;
+	p.y = 16;
+	p.width = 32;
+	p.height = 16;
+	got = picture_damage(&p, damage);
+	check_mem(&got, &cropped, sizeof(got));
+	p.y_inverted = true;
+	got = picture_damage(&p, damage);
+	check_mem(&got, &turned, sizeof(got));
+	/* what lies outside is no damage */
+	const struct ph_rect outside = {32, 0, 1, 1};
+	got = picture_damage(&p, outside);
+	check_int(got.width, 0);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "wl_input.h"
+
+#include <string.h>
+#include <wayland-client-core.h>
+
+static void release(struct ph_wl_input *input, const struct ph_held *held)
+{
+	struct ph_display *display = input->display;
+
+	switch (held->kind) {
+	case PH_HELD_NONE:
+		break;
+	case PH_HELD_KEY:
+		display->impl->key(display, held->console, held->code, false);
+		break;
+	case PH_HELD_BUTTON:
+		display->impl->button(display, held->console, held->code, false);
+		break;
+	case PH_HELD_TOUCH:
+		display->impl->touch_up(display, held->console, (int32_t)held->code);
+		break;
+	}
+}
+
+void wl_input_release_all(struct ph_wl_input *input)
+{
+	struct ph_held held;
+
+	while (input_release_next(&input->state, &held)) {
+		if (input->display) {
+			release(input, &held);
+		}
+	}
+}
+
+void wl_input_set_display(struct ph_wl_input *input, struct ph_display *display)
+{
+	struct ph_held held;
+
+	while (input_release_next(&input->state, &held)) {
+	}
+	input->display = display;
+}
+
+static void handle_action(void *data, struct phyllome_guest_v1 *guest, uint32_t action)
+{
+	struct ph_wl_input *input = data;
+	input->action(input->data, action);
+}
+
+static void handle_focus_in(void *data, struct phyllome_guest_v1 *guest, uint32_t console)
+{
+	struct ph_wl_input *input = data;
+	/* from now on it holds nothing, whatever was lost on the way */
+	wl_input_release_all(input);
+	input_focus_in(&input->state, console);
+}
+
+static void handle_focus_out(void *data, struct phyllome_guest_v1 *guest)
+{
+	struct ph_wl_input *input = data;
+	input_focus_out(&input->state);
+	wl_input_release_all(input);
+}
+
+static void handle_key(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, uint32_t code, uint32_t state)
+{
+	struct ph_wl_input *input = data;
+	const bool pressed = state == PHYLLOME_GUEST_V1_KEY_STATE_PRESSED;
+	uint32_t console;
+
+	if (input->display &&
+	    input_press(&input->state, PH_HELD_KEY, code, pressed, &console)) {
+		input->display->impl->key(input->display, console, code, pressed);
+	}
+}
+
+static void handle_button(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, uint32_t code, uint32_t state)
+{
+	struct ph_wl_input *input = data;
+	const bool pressed = state == PHYLLOME_GUEST_V1_KEY_STATE_PRESSED;
+	uint32_t console;
+
+	if (input->display &&
+	    input_press(&input->state, PH_HELD_BUTTON, code, pressed, &console)) {
+		input->display->impl->button(input->display, console, code, pressed);
+	}
+}
+
+static void handle_motion_absolute(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, uint32_t console, wl_fixed_t x, wl_fixed_t y)
+{
+	struct ph_wl_input *input = data;
+
+	if (input->display && input->state.focused) {
+		/* keys follow the pointer from one of the guest's monitors to the other */
+		input_focus_in(&input->state, console);
+		input->display->impl->motion_absolute(
+		    input->display, console, wl_fixed_to_double(x), wl_fixed_to_double(y));
+	}
+}
+
+static void handle_motion_relative(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, wl_fixed_t dx, wl_fixed_t dy, wl_fixed_t dx_raw, wl_fixed_t dy_raw)
+{
+	struct ph_wl_input *input = data;
+
+	if (input->display && input->state.focused) {
+		/* not accelerated: the guest does that by itself */
+		input->display->impl->motion_relative(input->display, input->state.focus,
+		    wl_fixed_to_double(dx_raw), wl_fixed_to_double(dy_raw));
+	}
+}
+
+static void handle_axis(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, uint32_t axis, int32_t value120)
+{
+	struct ph_wl_input *input = data;
+
+	if (input->display && input->state.focused) {
+		input->display->impl->axis(input->display, input->state.focus,
+		    axis == PHYLLOME_GUEST_V1_AXIS_HORIZONTAL, value120);
+	}
+}
+
+static void handle_touch_down(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, uint32_t console, int32_t id, wl_fixed_t x, wl_fixed_t y)
+{
+	struct ph_wl_input *input = data;
+	int32_t slot;
+
+	if (input->display && input_touch_down(&input->state, console, id, &slot)) {
+		input->display->impl->touch_down(
+		    input->display, console, slot, wl_fixed_to_double(x), wl_fixed_to_double(y));
+	}
+}
+
+static void handle_touch_motion(void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi,
+    uint32_t time_lo, int32_t id, wl_fixed_t x, wl_fixed_t y)
+{
+	struct ph_wl_input *input = data;
+	uint32_t console;
+	int32_t slot;
+
+	if (input->display && input_touch_find(&input->state, id, &console, &slot)) {
+		input->display->impl->touch_motion(
+		    input->display, console, slot, wl_fixed_to_double(x), wl_fixed_to_double(y));
+	}
+}
+
+static void handle_touch_up(
+    void *data, struct phyllome_guest_v1 *guest, uint32_t time_hi, uint32_t time_lo, int32_t id)
+{
+	struct ph_wl_input *input = data;
+	uint32_t console;
+	int32_t slot;
+
+	if (input->display && input_touch_up(&input->state, id, &console, &slot)) {
+		input->display->impl->touch_up(input->display, console, slot);
+	}
+}
+
+static void handle_touch_cancel(void *data, struct phyllome_guest_v1 *guest)
+{
+	struct ph_wl_input *input = data;
+	uint32_t console;
+
+	while (input->display && input_touch_cancel(&input->state, &console)) {
+		input->display->impl->touch_cancel(input->display, console);
+	}
+}
+
+static void handle_frame(void *data, struct phyllome_guest_v1 *guest)
+{
+	/* QEMU knows no groups of events; each call was sent when its event came */
+}
+
+const struct phyllome_guest_v1_listener wl_input_listener = {
+    .action = handle_action,
+    .focus_in = handle_focus_in,
+    .focus_out = handle_focus_out,
+    .key = handle_key,
+    .button = handle_button,
+    .motion_absolute = handle_motion_absolute,
+    .motion_relative = handle_motion_relative,
+    .axis = handle_axis,
+    .touch_down = handle_touch_down,
+    .touch_motion = handle_touch_motion,
+    .touch_up = handle_touch_up,
+    .touch_cancel = handle_touch_cancel,
+    .frame = handle_frame,
+};

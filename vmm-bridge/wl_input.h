@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_WL_INPUT_H
+#define PH_WL_INPUT_H
+
+#include <stdbool.h>
+
+#include "display.h"
+#include "input.h"
+#include "phyllome-guest-v1-client-protocol.h"
+
+/* Events of the guest's control object on their way to the display. Zeroed memory is a ready one. */
+struct ph_wl_input {
+	struct ph_input state;
+	struct ph_display *display; /* NULL: events go nowhere */
+	void (*action)(void *data, uint32_t action);
+	void *data;
+};
+
+/* Releases in the display all that it holds. */
+void wl_input_release_all(struct ph_wl_input *input);
+
+/* The display may be NULL. What the old one holds is forgotten, not released: it may be gone. */
+void wl_input_set_display(struct ph_wl_input *input, struct ph_display *display);
+
+/* To be added to the control object, with the struct as its data. */
+extern const struct phyllome_guest_v1_listener wl_input_listener;
+
+#endif
