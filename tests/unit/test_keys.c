@@ -36,11 +36,9 @@ static void note(const struct ph_key_actions *actions)
 			snprintf(word, sizeof(word), "vt%u", action->number);
 			break;
 		}
-		if (seen[0]) {
-			strcat(seen, " ");
-		}
-		check(strlen(seen) + strlen(word) + 2 < sizeof(seen));
-		strcat(seen, word);
+		const size_t fill = strlen(seen);
+		check(fill + strlen(word) + 2 < sizeof(seen));
+		snprintf(seen + fill, sizeof(seen) - fill, "%s%s", fill ? " " : "", word);
 	}
 }
 
