@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -330,15 +329,12 @@ bool host_prepare_nvram(const char *template, const char *nvram, char error[PH_H
 	char *temporary = alloc_format("%s.new", nvram);
 	int from = open(template, O_RDONLY | O_CLOEXEC);
 	int to = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct stat status;
-	bool ok = from >= 0 && to >= 0 && fstat(from, &status) == 0;
-	for (off_t left = ok ? status.st_size : 0; ok && left > 0;) {
-		ssize_t n = sendfile(to, from, NULL, (size_t)left);
-		ok = n > 0;
-		left -= n;
-		if (n == 0) {
-			errno = EIO;
-		}
+	bool ok = from >= 0 && to >= 0;
+	ssize_t n = 1;
+	while (ok && n > 0) {
+		char data[65536];
+		n = read(from, data, sizeof(data));
+		ok = n >= 0 && (n == 0 || write(to, data, (size_t)n) == n);
 	}
 	ok = ok && fsync(to) == 0 && rename(temporary, nvram) == 0;
 	if (!ok) {
