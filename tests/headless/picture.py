@@ -98,6 +98,34 @@ class Picture:
                 break
         return len(found)
 
+    def read_cells(self, width, height, left=0, top=0):
+        """Rows of text cells of that size: each cell's pixels, None where it is of one color."""
+        rows, line, step = [], self.width * 3, width * 3
+        for y in range(top, self.height - height + 1, height):
+            row = []
+            for x in range(left, self.width - width + 1, width):
+                cell = b''.join(self.rgb[at * line + x * 3:at * line + x * 3 + step] for at in range(y, y + height))
+                row.append(None if cell == cell[:3] * (width * height) else cell)
+            rows.append(row)
+        return rows
+
+    def find_text(self, text, *cells, column=None):
+        """Whether some line reads like text, in cells as of read_cells; then (row, column).
+
+        With column, only where it begins there.
+        Which glyphs those are is not known, only which of them are the same: take a
+        text in which few different letters repeat without rhythm. Blanks are blank.
+        """
+        first = [text.index(letter) for letter in text]
+        different = len(set(text) - {' '})
+        for number, row in enumerate(self.read_cells(*cells)):
+            for at in range(len(row) - len(text) + 1) if column is None else [column]:
+                part = row[at:at + len(text)]
+                if all((cell is None) == (letter == ' ') and cell == part[one]
+                       for cell, letter, one in zip(part, text, first)) and len(set(part) - {None}) == different:
+                    return number, at
+        return None
+
     def difference(self, other):
         """None if equal, else (text, picture): what differs, white on black."""
         if self.size != other.size:

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: MIT
+"""Pictures, keys and the pointer, exactly: the test is the guest (tests/qtest).
+
+QEMU is real, and so is everything from its devices to the screen; only the CPU
+is missing, so each step is the test's own and takes milliseconds.
+"""
+
+import contextlib
+import re
+import time
+
+from fixture import Session, check, check_equal, eventually
+from hand import BUTTONS
+from picture import Picture
+from run import limit
+
+GUEST = '''
+memory 128M
+cpus 1
+network none
+pointer {pointer}
+display {{
+	device virtio
+	heads {heads}
+}}
+qemu {{
+	@qmp@
+	arg "-accel" "qtest" "-qtest" "unix:@dir@/{name}.qtest,server=on,wait=off" "-qtest-log" "none"
+	arg "-cpu" "qemu64"
+{more}
+}}
+'''
+# Codes below 140 that no key of QEMU's has, or that two keys share; and the reserved key.
+UNNAMED, SUPER = {84, 112, 118, 120}, {125, 126}
+TABLET, MOUSE = '\targ "-device" "virtio-tablet-pci"', '\targ "-device" "virtio-mouse-pci"'
+EV_SYN, EV_KEY, EV_REL, EV_ABS = 0, 1, 2, 3
+
+
+def guest(name='one', more=TABLET, heads=1, pointer='absolute'):
+    return GUEST.format(name=name, more=more, heads=heads, pointer=pointer)
+
+
+@contextlib.contextmanager
+def running(more=TABLET, heads=1, pointer='absolute', size=(1280, 720), start='gpu'):
+    """A session that shows guest one, whose drivers are started; gives session, guest, qmp."""
+    with Session({'one': guest(more=more, heads=heads, pointer=pointer)}, size=size) as session:
+        session.start_guest('one')
+        inside = session.qtest('one')
+        qmp = session.qmp('one')
+        if start:
+            inside(f'up {start}')
+        yield session, inside, qmp
+
+
+def memory_picture(session, inside, number, width, height, swap=False):
+    """The picture that lies in the guest's memory, read past QEMU's display code."""
+    path = f'{session.dir}/memory'
+    inside(f'dump {number} {path}')
+    with open(path, 'rb') as file:
+        data = bytearray(file.read())
+    if swap:
+        data[0::4], data[2::4] = data[2::4], data[0::4]
+    return Picture.from_xrgb(width, height, width * 4, bytes(data))
+
+
+def present(inside, number, width, height, seed, form='b8g8r8x8', create=True):
+    if create:
+        inside(f'create-2d {number} {form} {width} {height}')
+    inside(f'pattern {number} {seed}')
+    inside(f'transfer {number}')
+    inside(f'scanout 0 {number}')
+    inside(f'flush {number}')
+
+
+def events(inside, device, wait=2000):
+    """What came in, as (type, code, value), without the reports' ends."""
+    line = inside(f'events {device} {wait}')
+    found = [tuple(int(part) for part in word.split(':')) for word in line.split()]
+    return [event for event in found if event[0] != EV_SYN]
+
+
+# --- pictures
+
+def test_picture_of_the_outputs_size():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 7)
+        wanted = memory_picture(session, inside, 1, 1280, 720)
+        session.expect_picture(lambda: wanted, 'the picture')
+        session.expect_same_picture('one', qmp)
+
+
+def test_flips_between_two_pictures():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        present(inside, 2, 1280, 720, 2)
+        pictures = {number: memory_picture(session, inside, number, 1280, 720) for number in (1, 2)}
+        for turn in range(6):
+            number = 1 + turn % 2
+            inside(f'scanout 0 {number}')
+            inside(f'flush {number}')
+            session.expect_picture(lambda: pictures[number], f'turn {turn}')
+
+
+def test_last_of_many_flips_is_shown():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 640, 480, 1)
+        present(inside, 2, 640, 480, 2)
+        inside('flip 0 120 2000 1 2')
+        wanted = memory_picture(session, inside, 2, 640, 480)
+        check_equal(wanted.pixel(3, 3), (0, 0, 119), 'the number in the last frame')
+        session.expect_picture(lambda: wanted, 'the last frame')
+
+
+def test_part_of_a_picture_changes():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        before = memory_picture(session, inside, 1, 1280, 720)
+        session.expect_picture(lambda: before, 'the first picture')
+        for x, y, width, height in ((0, 0, 1, 1), (1279, 719, 1, 1), (333, 222, 57, 91), (0, 700, 1280, 20)):
+            inside(f'fill 1 0xff00ff {x} {y} {width} {height}')
+            inside(f'transfer 1 {x} {y} {width} {height}')
+            inside(f'flush 1 {x} {y} {width} {height}')
+            session.expect_picture(lambda: memory_picture(session, inside, 1, 1280, 720), f'after {x},{y}')
+
+
+@limit(180)
+def test_sizes():
+    """Larger, smaller, odd: enlarged by whole factors, or shrunk; never anything else."""
+    with running() as (session, inside, qmp):
+        sizes = [(1280, 720), (640, 480), (720, 400), (320, 200), (639, 359), (64, 64), (1279, 719), (16, 16)]
+        for number, (width, height) in enumerate(sizes, 1):
+            present(inside, number, width, height, number)
+            wanted = memory_picture(session, inside, number, width, height)
+            session.expect_picture(lambda: wanted, f'{width} x {height}')
+
+
+def test_picture_larger_than_the_output_is_shrunk():
+    with running() as (session, inside, qmp):
+        inside('create-2d 1 b8g8r8x8 1920 1080')
+        inside('fill 1 0x3366cc')
+        inside('transfer 1')
+        inside('scanout 0 1')
+        inside('flush 1')
+        shown = eventually(lambda: (shot := session.screenshot()).pixel(640, 360) == (0x33, 0x66, 0xcc) and shot,
+                           'the large picture')
+        check_equal([shown.pixel(*at) for at in ((0, 0), (1279, 0), (0, 719), (1279, 719))], [(0x33, 0x66, 0xcc)] * 4,
+                    'the corners')
+
+
+@limit(120)
+def test_formats():
+    """Each format that virtio-gpu has: the same colors, whatever the order in memory."""
+    orders = {'b8g8r8x8': 0x112233, 'b8g8r8a8': 0xff112233, 'x8r8g8b8': 0x33221100, 'a8r8g8b8': 0x332211ff,
+              'r8g8b8a8': 0xff332211, 'r8g8b8x8': 0x332211, 'x8b8g8r8': 0x11223300, 'a8b8g8r8': 0x112233ff}
+    with running() as (session, inside, qmp):
+        for number, (form, pixel) in enumerate(orders.items(), 1):
+            inside(f'create-2d {number} {form} 640 480')
+            inside(f'fill {number} {pixel:#x}')
+            inside(f'transfer {number}')
+            inside(f'scanout 0 {number}')
+            inside(f'flush {number}')
+            session.expect_same_picture('one', qmp)
+            check_equal(session.screenshot().pixel(640, 360), (0x11, 0x22, 0x33), f'the color in {form}')
+            inside(f'fill {number} 0')
+            inside(f'transfer {number}')
+            inside(f'flush {number}')
+            eventually(lambda: session.screenshot().pixel(640, 360) == (0, 0, 0), f'{form} turns black')
+
+
+def test_part_of_a_resource_as_scanout():
+    with running() as (session, inside, qmp):
+        inside('create-2d 1 b8g8r8x8 1280 720')
+        inside('pattern 1 5')
+        inside('transfer 1')
+        inside('scanout 0 1 100 50 640 480')
+        inside('flush 1')
+        wanted = memory_picture(session, inside, 1, 1280, 720).crop(100, 50, 640, 480)
+        session.expect_picture(lambda: wanted, 'the part')
+
+
+def test_scanout_off_and_on_again():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        wanted = memory_picture(session, inside, 1, 1280, 720)
+        session.expect_picture(lambda: wanted, 'the picture')
+        inside('scanout 0 0')
+        session.expect_same_picture('one', qmp)
+        inside('scanout 0 1')
+        inside('flush 1')
+        session.expect_picture(lambda: wanted, 'the picture again')
+
+
+def test_hidden_guest_is_up_to_date_when_shown():
+    with running() as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        session.call('ShowHome')
+        home = session.screenshot()
+        inside('pattern 1 99')
+        inside('transfer 1')
+        inside('flush 1')
+        time.sleep(0.3)
+        check(session.screenshot() == home, 'the hidden guest is seen')
+        session.show_guest('one')
+        session.expect_picture(lambda: memory_picture(session, inside, 1, 1280, 720), 'the newest picture')
+
+
+# --- the monitor as the guest sees it
+
+def test_resolution_follows_the_output():
+    with running() as (session, inside, qmp):
+        eventually(lambda: inside('display').split()[0] == '1280x720', "the guest's monitor has the output's size")
+        present(inside, 1, 1280, 720, 1)
+        for number, (width, height) in enumerate(((1024, 768), (1920, 1080), (801, 601)), 2):
+            session.resize(width, height)
+            said = inside('wait-display 5000')
+            check_equal(said, 'events=1 interrupt=config', 'what the device says after a resize')
+            check_equal(inside('display').split()[0], f'{width}x{height}', "the guest's monitor")
+            edid = bytes.fromhex(inside('edid 0'))
+            timing = (edid[56] | (edid[58] & 0xf0) << 4, edid[59] | (edid[61] & 0xf0) << 4)
+            check_equal(timing, (width, height), 'the preferred mode in the EDID')
+            present(inside, number, width, height, number)
+            wanted = memory_picture(session, inside, number, width, height)
+            session.expect_picture(lambda: wanted, f'{width} x {height}')
+
+
+def test_second_head_without_an_output_is_unplugged():
+    with running(heads=2) as (session, inside, qmp):
+        eventually(lambda: re.fullmatch(r'1280x720 \d+x\d+-off', inside('display')), 'one monitor is on, one off')
+
+
+# --- the cursor
+
+def test_cursor_image_and_hotspot():
+    with running(start='all') as (session, inside, qmp):
+        inside('create-2d 1 b8g8r8x8 1280 720')
+        inside('fill 1 0x204060')
+        inside('transfer 1')
+        inside('scanout 0 1')
+        inside('flush 1')
+        inside('create-2d 2 b8g8r8a8 64 64')
+        inside('fill 2 0xffff0000 0 0 10 10')
+        inside('transfer 2')
+        inside('cursor 0 2 3 4 100 100')
+        session.hand.move_to(500, 300, 1280, 720)
+
+        def shown():
+            shot = session.screenshot(cursor=True)
+            red = [(x, y) for y in range(280, 340) for x in range(480, 540) if shot.pixel(x, y) == (255, 0, 0)]
+            return red and (red[0], red[-1])
+        wanted = ((497, 296), (506, 305))
+        eventually(lambda: shown() == wanted, f'a red cursor from {wanted[0]} to {wanted[1]}')
+        session.hand.move_to(700, 300, 1280, 720)
+        eventually(lambda: not shown(), 'the cursor has left its old place')
+        session.hand.move_to(500, 300, 1280, 720)
+        inside('cursor 0 0 0 0 0 0')
+        eventually(lambda: not shown(), 'the guest has hidden its cursor')
+        check_equal(session.screenshot(cursor=True).pixel(500, 300), (0x20, 0x40, 0x60), 'the pixel where it was')
+
+
+# --- keys
+
+@limit(120)
+def test_every_key_arrives_with_its_code():
+    """All keys that QEMU has a name for, as evdev codes at both ends."""
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        events(inside, 'keyboard', 200)
+        codes = [code for code in range(1, 140) if code not in UNNAMED and code not in SUPER]
+        wrong = {}
+        for code in codes:
+            session.hand.press(code, hold=0.002)
+            got = events(inside, 'keyboard', 500)
+            if got != [(EV_KEY, code, 1), (EV_KEY, code, 0)]:
+                wrong[code] = got
+        check(not wrong, f'keys that arrived otherwise: {wrong}')
+
+
+def test_chords_arrive_in_order():
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        events(inside, 'keyboard', 200)
+        session.hand.press('ctrl', 'alt', 'del')
+        check_equal(events(inside, 'keyboard'), [(1, 29, 1), (1, 56, 1), (1, 111, 1), (1, 111, 0), (1, 56, 0), (1, 29, 0)],
+                    'Ctrl+Alt+Del')
+
+
+def test_reserved_key_never_leaks():
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        events(inside, 'keyboard', 200)
+        session.hand.press('super', 'h')
+        eventually(lambda: not session.guest('one')['shown'], 'Super+H shows the home screen')
+        session.hand.press('super', '1')
+        eventually(lambda: session.guest('one')['focused'], 'Super+1 shows the guest again')
+        check_equal(events(inside, 'keyboard', 300), [], 'what the guest got of it')
+        session.hand.press('super')
+        check_equal(events(inside, 'keyboard'), [(1, 125, 1), (1, 125, 0)], 'a tap of Super')
+
+
+def test_held_keys_are_released_when_the_focus_goes():
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        events(inside, 'keyboard', 200)
+        session.hand.key(30, True)
+        session.hand.key(42, True)
+        session.client.roundtrip()
+        check_equal(events(inside, 'keyboard'), [(1, 30, 1), (1, 42, 1)], 'two keys held')
+        session.call('ShowHome')
+        check_equal(sorted(events(inside, 'keyboard')), [(1, 30, 0), (1, 42, 0)], 'what leaving releases')
+        session.hand.key(30, False)
+        session.hand.key(42, False)
+        session.show_guest('one')
+        session.client.roundtrip()
+        check_equal(events(inside, 'keyboard', 300), [], 'what coming back sends')
+
+
+def test_leds_come_back():
+    with running(start='all') as (session, inside, qmp):
+        for code, bit in ((1, 2), (0, 1), (2, 4)):  # caps, num, scroll
+            inside(f'status keyboard 17 {code} 1')
+            inside(f'status keyboard 17 {code} 0')
+        check(session.guest('one')['state'] == 'running', 'the guest runs')
+
+
+# --- the pointer
+
+def position(found, width, height):
+    """The pixel that the last absolute event of both axes means on a screen of that size."""
+    x = [value for kind, code, value in found if (kind, code) == (EV_ABS, 0)]
+    y = [value for kind, code, value in found if (kind, code) == (EV_ABS, 1)]
+    return (x[-1] if x else None, y[-1] if y else None)
+
+
+def expect_position(inside, x, y, width, height, before):
+    """QEMU scales a pixel to 0..32767, rounding down: one unit is allowed, a pixel is not."""
+    found = position(events(inside, 'tablet', 1000), width, height)
+    found = tuple(new if new is not None else old for new, old in zip(found, before))
+    for axis, (value, pixel, size) in enumerate(((found[0], x, width), (found[1], y, height))):
+        check(value is not None, f'no event on axis {axis}')
+        low, high = pixel * 32767 / size - 1, (pixel + 1) * 32767 / size
+        check(low <= value < high, f'axis {axis}: {value} is not pixel {pixel} of {size} ({low:.1f} to {high:.1f})')
+    return found
+
+
+def corners(width, height):
+    return [(0, 0), (width - 1, 0), (width - 1, height - 1), (0, height - 1), (width // 2, height // 2), (1, 1),
+            (width - 2, height - 2)]
+
+
+def test_pointer_in_all_corners():
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        session.hand.move_to(600, 300, 1280, 720)
+        last = position(events(inside, 'tablet', 1000), 1280, 720)
+        for x, y in corners(1280, 720):
+            session.hand.move_to(x, y, 1280, 720)
+            last = expect_position(inside, x, y, 1280, 720, last)
+
+
+def test_pointer_in_an_enlarged_picture():
+    """320 x 200 on 1280 x 720: three times as large, with bars of 160 and 60 pixels."""
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 320, 200, 1)
+        session.expect_picture(lambda: memory_picture(session, inside, 1, 320, 200), 'the small picture')
+        session.hand.move_to(600, 300, 1280, 720)
+        last = position(events(inside, 'tablet', 1000), 320, 200)
+        for x, y in corners(320, 200):
+            for inside_x, inside_y in ((0, 0), (2, 2)):
+                session.hand.move_to(160 + 3 * x + inside_x, 60 + 3 * y + inside_y, 1280, 720)
+                last = expect_position(inside, x, y, 320, 200, last)
+        session.hand.move_to(0, 0, 1280, 720)  # on the bars: the nearest pixel of the picture
+        expect_position(inside, 0, 0, 320, 200, last)
+
+
+def test_buttons_and_wheel():
+    with running(start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        session.hand.move_to(600, 300, 1280, 720)
+        events(inside, 'tablet', 1000)
+        for name in ('left', 'right', 'middle', 'side', 'extra'):
+            session.hand.click(name)
+            check_equal(events(inside, 'tablet'), [(1, BUTTONS[name], 1), (1, BUTTONS[name], 0)], f'button {name}')
+        session.hand.scroll(2)
+        check_equal([event for event in events(inside, 'tablet') if event[0] == EV_REL], [(2, 8, -1)] * 2, 'two detents down')
+        session.hand.scroll(-1)
+        check_equal([event for event in events(inside, 'tablet') if event[0] == EV_REL], [(2, 8, 1)], 'one detent up')
+
+
+def test_relative_mouse():
+    with running(more=MOUSE, pointer='relative', start='all') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        events(inside, 'mouse', 200)
+        session.hand.move_by(7, -3)
+        check_equal(sorted(events(inside, 'mouse')), [(2, 0, 7), (2, 1, -3)], 'the motion')
+        for _ in range(4):
+            session.hand.move_by(0.25, 0)
+        check_equal(events(inside, 'mouse'), [(2, 0, 1)], 'four quarters of a pixel')
+
+
+def test_pointer_mode_follows_the_guests_driver():
+    with running(more=TABLET + '\n' + MOUSE, start='gpu mouse') as (session, inside, qmp):
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', qmp)
+        session.hand.move_by(5, 5)
+        check_equal(sorted(events(inside, 'mouse')), [(2, 0, 5), (2, 1, 5)], 'motion while only the mouse has a driver')
+        inside('up tablet')
+        time.sleep(0.5)
+        session.hand.move_to(640, 360, 1280, 720)
+        expect_position(inside, 640, 360, 1280, 720, (None, None))
+        check_equal(events(inside, 'mouse', 200), [], 'what the mouse got meanwhile')
+
+
+# --- the end
+
+def test_power_button_and_power_off():
+    with running() as (session, inside, qmp):
+        inside('acpi')
+        session.call('ActOnGuest', name='one', action='powerdown')
+        inside('wait-button 5000')
+        inside('poweroff')
+        session.wait_state('one', 'off')
+        check_equal(session.guest('one')['reason'], '', 'the reason')
+        eventually(lambda: not session.pids('qemu-system'), 'QEMU is gone')
+        check(session.pids('phyllome-bridge'), 'the bridge stays')
+
+
+def test_guest_can_be_started_again():
+    with running() as (session, inside, qmp):
+        inside('acpi')
+        inside('poweroff')
+        session.wait_state('one', 'off')
+        session.start_guest('one')
+        again = session.qtest('one')
+        again('up gpu')
+        present(again, 1, 1280, 720, 3)
+        wanted = memory_picture(session, again, 1, 1280, 720)
+        session.expect_picture(lambda: wanted, 'the picture after a second start')
+
+
+def test_two_guests():
+    with Session({'one': guest('one'), 'two': guest('two')}) as session:
+        inner, pictures = {}, {}
+        for seed, name in enumerate(('one', 'two')):
+            session.start_guest(name)
+            inner[name] = session.qtest(name)
+            inner[name]('up gpu keyboard tablet')
+            present(inner[name], 1, 1280, 720, seed)
+            pictures[name] = memory_picture(session, inner[name], 1, 1280, 720)
+        for key, name in (('1', 'one'), ('2', 'two'), ('1', 'one')):
+            session.hand.press('super', key)
+            session.expect_picture(lambda: pictures[name], f'Super+{key}')
+            session.hand.press('q')
+            other = 'two' if name == 'one' else 'one'
+            check_equal(events(inner[name], 'keyboard'), [(1, 16, 1), (1, 16, 0)], f'the keys of {name}')
+            check_equal(events(inner[other], 'keyboard', 100), [], f'the keys of {other}')
