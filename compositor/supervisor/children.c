@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "children.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,20 +81,41 @@ static void remember(struct ph_children *children, pid_t pid)
 	children->told[children->told_count++] = pid;
 }
 
-/* A bridge ends its machine gently, and the machine may be a child of ours as well. */
-static bool is_bridge(pid_t pid)
+/* A line of /proc/PID/stat: whose child it is, and whether it is a bridge. */
+static bool parse_stat(const char *line, bool *bridge)
 {
-	char path[64], name[32] = "";
-	FILE *file;
+	const char *name = strchr(line, '('), *end = strrchr(line, ')');
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	file = fopen(path, "re");
-	if (!file)
+	/* The name may have anything in it; after it come " S PARENT". */
+	if (!name || !end || strlen(end) < 5 || strtol(end + 4, NULL, 10) != getpid())
 		return false;
-	if (!fgets(name, sizeof(name), file))
-		name[0] = '\0';
-	fclose(file);
-	return strcmp(name, "phyllome-bridge\n") == 0;
+	*bridge = strncmp(name, "(phyllome-bridge)", (size_t)(end + 1 - name)) == 0;
+	return true;
+}
+
+/* The next child of ours in a listing of /proc; 0 at the end. */
+static pid_t next_child(DIR *proc, bool *bridge)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		char path[64], line[512] = "";
+		FILE *file = NULL;
+
+		if (pid > 0) {
+			snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+			file = fopen(path, "re");
+		}
+		if (!file)
+			continue;
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
+		fclose(file);
+		if (parse_stat(line, bridge))
+			return pid;
+	}
+	return 0;
 }
 
 enum which {
@@ -102,29 +124,28 @@ enum which {
 	ALL,     /* also those that were told */
 };
 
-/* Sends the signal to these children; returns how many of them are bridges. */
+/*
+ * Sends the signal to these children; returns how many of all are bridges. A
+ * bridge ends its machine gently, and that machine may be a child of ours too:
+ * so bridges are to go first.
+ */
 static size_t signal_children(struct ph_children *children, int number, enum which which)
 {
-	/* The kernel's own list of our children; we have but one thread. */
-	FILE *file = fopen("/proc/thread-self/children", "re");
-	char *word = NULL;
-	size_t room = 0, bridges = 0;
+	DIR *proc = opendir("/proc");
+	size_t bridges = 0;
+	bool bridge = false;
+	pid_t pid;
 
-	while (file && getdelim(&word, &room, ' ', file) > 0) {
-		pid_t pid = (pid_t)strtol(word, NULL, 10);
-		bool bridge = pid > 0 && is_bridge(pid);
-
+	while (proc && (pid = next_child(proc, &bridge)) > 0) {
 		bridges += bridge;
-		if (pid <= 0 || (which == BRIDGES && !bridge) ||
-		    (which != ALL && was_told(children, pid)))
+		if ((which == BRIDGES && !bridge) || (which != ALL && was_told(children, pid)))
 			continue;
 		kill(pid, number);
 		if (!was_told(children, pid))
 			remember(children, pid);
 	}
-	free(word);
-	if (file)
-		fclose(file);
+	if (proc)
+		closedir(proc);
 	return bridges;
 }
 
