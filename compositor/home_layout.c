@@ -31,7 +31,7 @@ struct ph_text home_text_small(const struct ph_home_layout *layout)
 
 struct ph_text home_text_strong(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = 15 * layout->unit, .weight = 600};
+	return (struct ph_text){.size = 15 * layout->unit, .weight = 600, .spacing = 1.2};
 }
 
 struct ph_text home_text_key(const struct ph_home_layout *layout)
