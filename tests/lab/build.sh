@@ -23,14 +23,13 @@ verb_build() {
     BUILD_DIR=$CACHE_DIR/build-$(checkout_key)-native
     lock_builds
     say "building with this machine's libraries in $BUILD_DIR/native"
-    with_deathsig TERM bash "$LAB_DIR/compile.sh" "$SOURCE_DIR" "$BUILD_DIR/native" gcc plain >&2
-    PROGRAMS_DIR=$BUILD_DIR/native
+    with_deathsig TERM bash "$LAB_DIR/compile.sh" "$SOURCE_DIR" "$BUILD_DIR/native" gcc plain >&2 ||
+      return
   else
     ensure_root
     set_build_dir
     lock_builds
     say "building in the Debian root; results in $BUILD_DIR/plain"
-    enter_root bash tests/lab/compile.sh /src /build/plain gcc plain >&2
-    PROGRAMS_DIR=/build/plain
+    enter_root bash tests/lab/compile.sh /src /build/plain gcc plain >&2 || return
   fi
 }

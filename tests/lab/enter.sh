@@ -2,9 +2,10 @@
 # enter_root: runs a command in the root. Sourced by ./dev after root.sh.
 # shellcheck shell=bash
 
-# A checkout has one folder of builds for each root.
+# A checkout has one folder of builds for each root, unless it was set before:
+# another for this machine's own libraries.
 set_build_dir() {
-  BUILD_DIR=$CACHE_DIR/build-$(checkout_key)-${ROOT##*-}
+  BUILD_DIR=${BUILD_DIR:-$CACHE_DIR/build-$(checkout_key)-${ROOT##*-}}
   mkdir -p "$BUILD_DIR"
 }
 

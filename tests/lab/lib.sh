@@ -7,6 +7,8 @@ LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SOURCE_DIR=$(cd "$LAB_DIR/../.." && pwd)
 CACHE_DIR=${PHYLLOME_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/phyllome}
 
+BUILD_DIR=
+
 say() { printf '%s\n' "dev: $*" >&2; }
 die() {
   printf '%s\n' "dev: $*" >&2

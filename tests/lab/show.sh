@@ -76,7 +76,17 @@ find_display() {
   [ -n "$display_file" ]
 }
 
-guest_is_ready() { grep -qa PHYLLOME-READY "$serial" 2>/dev/null; }
+# The session's own word on its guest: its state, and why.
+guest_is_lost() {
+  guests=$(varlinkctl --json=short call "$XDG_RUNTIME_DIR/phyllome/control" org.phyllome.Session.ListGuests '{}' 2>/dev/null) || return 1
+  [[ $guests = *'"state":"lost"'* ]]
+}
+
+guest_is_ready() {
+  ! guest_is_lost || die "the guest was lost: $(sed 's/.*"reason":"\([^"]*\)".*/\1/' <<<"$guests")"
+  grep -qa PHYLLOME-READY "$serial" 2>/dev/null
+}
+not_yet() { guest_is_ready && false; }
 
 free_port() {
   local port
@@ -110,7 +120,7 @@ if [ "$kind" = demo ]; then
   wait_until 300 'the guest had booted' guest_is_ready || say "the guest is not up after 300 s; its picture so far:"
 else
   # Nobody can tell when a stranger's system is ready: show how far it came.
-  wait_until 20 'the guest had booted' false || true
+  wait_until 20 'the guest had booted' not_yet || true
 fi
 grim "$screenshot" || die "no screenshot: grim failed"
 say "screenshot, $((SECONDS - began)) s after the start: $shown"
