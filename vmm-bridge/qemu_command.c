@@ -260,6 +260,7 @@ static void add_disk(struct plan *plan, size_t n, unsigned *sata, unsigned *ide)
 {
 	static const char *const formats[] = {[PH_DISK_QCOW2] = "qcow2", [PH_DISK_RAW] = "raw"};
 	const struct ph_disk *disk = &plan->config->disks[n];
+	size_t boot = n + 1; /* with -kernel QEMU takes index 0 itself */
 	char *path = double_commas(disk->file.path);
 	/* file.driver: a name such as "nbd:..." is a name all the same */
 	add(plan, "disk", "-drive",
@@ -270,20 +271,22 @@ static void add_disk(struct plan *plan, size_t n, unsigned *sata, unsigned *ide)
 	switch (disk->bus) {
 	case PH_BUS_VIRTIO:
 		add(plan, "disk on virtio, booted from in the order of the file", "-device",
-		    "virtio-blk-%s,drive=disk%zu,bootindex=%zu", virtio_suffix(plan), n, n);
+		    "virtio-blk-%s,drive=disk%zu,bootindex=%zu", virtio_suffix(plan), n,
+		    boot);
 		break;
 	case PH_BUS_SCSI:
 		add(plan, "disk on SCSI", "-device",
-		    "scsi-hd,bus=scsi.0,drive=disk%zu,bootindex=%zu", n, n);
+		    "scsi-hd,bus=scsi.0,drive=disk%zu,bootindex=%zu", n, boot);
 		break;
 	case PH_BUS_SATA:
 		add(plan, "disk on SATA", "-device", "ide-hd,bus=%s.%u,drive=disk%zu,bootindex=%zu",
-		    plan->config->machine == PH_MACHINE_Q35 ? "ide" : "ahci", (*sata)++, n, n);
+		    plan->config->machine == PH_MACHINE_Q35 ? "ide" : "ahci", (*sata)++, n,
+		    boot);
 		break;
 	case PH_BUS_IDE:
 		add(plan, "disk on IDE", "-device",
 		    "ide-hd,bus=ide.%u,unit=%u,drive=disk%zu,bootindex=%zu", *ide / 2, *ide % 2, n,
-		    n);
+		    boot);
 		(*ide)++;
 		break;
 	}
@@ -318,7 +321,7 @@ static void add_storage(struct plan *plan)
 		unsigned bus = q35 ? sata++ : ide / 2, unit = q35 ? 0 : ide++ % 2;
 		add(plan, "CD drive; booted from when no disk before it can be", "-device",
 		    "ide-cd,bus=ide.%u,unit=%u,drive=cd%zu,bootindex=%zu", bus, unit, i,
-		    config->disk_count + i);
+		    config->disk_count + i + 1);
 	}
 	if (config->kernel.path) {
 		add(plan, "a kernel from the host is started instead of a boot loader", "-kernel",

@@ -276,26 +276,26 @@ TEST(storage)
 	    &host, NULL,
 	    "if=none,id=disk0,format=qcow2,discard=unmap,file.driver=file,"
 	    "file.filename=/guests/box/a,,b.qcow2",
-	    "virtio-blk-pci,drive=disk0,bootindex=0",
+	    "virtio-blk-pci,drive=disk0,bootindex=1",
 	    "if=none,id=disk1,format=raw,discard=unmap,file.driver=file,file.filename=/x/c.raw",
-	    "ide-hd,bus=ide.0,drive=disk1,bootindex=1", "virtio-scsi-pci,id=scsi",
+	    "ide-hd,bus=ide.0,drive=disk1,bootindex=2", "virtio-scsi-pci,id=scsi",
 	    "if=none,id=disk2,format=raw,discard=unmap,readonly=on,file.driver=file,"
 	    "file.filename=/guests/box/d.raw",
-	    "scsi-hd,bus=scsi.0,drive=disk2,bootindex=2",
+	    "scsi-hd,bus=scsi.0,drive=disk2,bootindex=3",
 	    "if=none,id=disk3,format=qcow2,discard=unmap,snapshot=on,file.driver=file,"
 	    "file.filename=/guests/box/e.qcow2",
 	    "if=none,id=cd0,media=cdrom,format=raw,readonly=on,file.driver=file,"
 	    "file.filename=/guests/box/my cd.iso",
-	    "ide-cd,bus=ide.1,unit=0,drive=cd0,bootindex=4", "!ich9-ahci,id=ahci");
+	    "ide-cd,bus=ide.1,unit=0,drive=cd0,bootindex=5", "!ich9-ahci,id=ahci");
 	EXPECT("machine pc\ndisk a.raw {\nbus ide\n}\ndisk b.raw {\nbus ide\n}\n"
 	       "disk c.raw {\nbus sata\n}\niso d.iso\niso e.iso\n",
-	    &host, NULL, "ide-hd,bus=ide.0,unit=0,drive=disk0,bootindex=0",
-	    "ide-hd,bus=ide.0,unit=1,drive=disk1,bootindex=1", "ich9-ahci,id=ahci",
-	    "ide-hd,bus=ahci.0,drive=disk2,bootindex=2",
-	    "ide-cd,bus=ide.1,unit=0,drive=cd0,bootindex=3",
-	    "ide-cd,bus=ide.1,unit=1,drive=cd1,bootindex=4", "piix3-usb-uhci,id=usb");
+	    &host, NULL, "ide-hd,bus=ide.0,unit=0,drive=disk0,bootindex=1",
+	    "ide-hd,bus=ide.0,unit=1,drive=disk1,bootindex=2", "ich9-ahci,id=ahci",
+	    "ide-hd,bus=ahci.0,drive=disk2,bootindex=3",
+	    "ide-cd,bus=ide.1,unit=0,drive=cd0,bootindex=4",
+	    "ide-cd,bus=ide.1,unit=1,drive=cd1,bootindex=5", "piix3-usb-uhci,id=usb");
 	EXPECT("machine microvm\ndisk a.raw\nkernel k {\ninitrd i\ncmdline 'a=b,c d'\n}\n", &host,
-	    NULL, "virtio-blk-device,drive=disk0,bootindex=0", "-kernel", "/guests/box/k",
+	    NULL, "virtio-blk-device,drive=disk0,bootindex=1", "-kernel", "/guests/box/k",
 	    "-initrd", "/guests/box/i", "-append", "a=b,c d", "virtio-gpu-gl-device,id=gpu",
 	    "virtio-keyboard-device", "virtio-tablet-device", "virtio-net-device,netdev=net",
 	    "!qemu-xhci,id=usb");
