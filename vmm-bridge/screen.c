@@ -442,8 +442,10 @@ static void handle_cursor_move(void *data, uint32_t number, int32_t x, int32_t y
 static void handle_pointer_mode(void *data, enum ph_pointer_mode mode)
 {
 	struct ph_screen *screen = data;
+	const bool changed = mode != screen->mode;
+
 	screen->mode = mode;
-	if (screen->client) {
+	if (screen->client && changed) {
 		wl_client_set_pointer_mode(screen->client, mode);
 	}
 }
@@ -544,6 +546,7 @@ void screen_set_client(struct ph_screen *screen, struct ph_wl_client *client)
 			make_head(screen->consoles[i]);
 		}
 	}
+	wl_client_flush(client);
 }
 
 void screen_set_display(struct ph_screen *screen, struct ph_display *display)

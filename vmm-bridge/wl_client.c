@@ -101,7 +101,7 @@ static void lose_by_error(struct ph_wl_client *client)
 	}
 }
 
-static void flush(struct ph_wl_client *client)
+void wl_client_flush(struct ph_wl_client *client)
 {
 	if (client->stage == STAGE_LOST) {
 		return;
@@ -121,7 +121,7 @@ static void flush(struct ph_wl_client *client)
 
 static int handle_flush(sd_event_source *source, void *data)
 {
-	flush(data);
+	wl_client_flush(data);
 	return 0;
 }
 
@@ -148,7 +148,7 @@ static int handle_io(sd_event_source *source, int fd, uint32_t revents, void *da
 		lose_by_error(client);
 		return 0;
 	}
-	flush(client);
+	wl_client_flush(client);
 	return 0;
 }
 
@@ -341,7 +341,7 @@ struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, 
 	client->registry = wl_display_get_registry(client->display);
 	wl_registry_add_listener(client->registry, &registry_listener, client);
 	start_sync(client);
-	flush(client);
+	wl_client_flush(client);
 	return client;
 }
 
@@ -412,6 +412,7 @@ void wl_client_set_state(
 	if (client->stage == STAGE_READY) {
 		log_escape(line, sizeof(line), reason, strlen(reason));
 		phyllome_guest_v1_set_state(client->guest, state, line);
+		wl_client_flush(client);
 	}
 }
 

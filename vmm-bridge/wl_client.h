@@ -64,6 +64,9 @@ void wl_client_set_display(struct ph_wl_client *client, struct ph_display *displ
 void wl_client_set_pointer_mode(struct ph_wl_client *client, enum ph_pointer_mode mode);
 void wl_client_set_leds(struct ph_wl_client *client, uint32_t leds);
 
+/* Sends what was asked for now; needed only outside the event loop, which does it by itself. */
+void wl_client_flush(struct ph_wl_client *client);
+
 /* Whether the compositor does not read: what can be put off should be. */
 bool wl_client_is_backlogged(const struct ph_wl_client *client);
 
