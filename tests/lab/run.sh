@@ -99,7 +99,8 @@ verb_run() {
   install_programs
   ensure_image
   mkdir -p "$BUILD_DIR/guest" "$BUILD_DIR/keep"
-  screenshot=${screenshot:-$CACHE_DIR/phyllome.png}
+  screenshot=$(realpath -m -- "${screenshot:-$CACHE_DIR/phyllome.png}")
+  [ -w "${screenshot%/*}" ] || die "cannot write a screenshot to ${screenshot%/*}"
   if [ -n "$computer" ]; then
     run_computer "$once" "$screenshot"
     return
@@ -118,8 +119,9 @@ verb_run() {
     with_deathsig TERM env PATH="$BUILD_DIR/installed/usr/local/bin:$BUILD_DIR/installed/usr/bin:$PATH" \
       bash "$LAB_DIR/show.sh" "$mode" "$kind" "$BUILD_DIR" "${once:-no}" "$screenshot" || status=$?
   else
-    enter_root "${OPTIONS[@]}" bash tests/lab/show.sh "$mode" "$kind" /build "${once:-no}" \
-      "/build/keep/screenshot.png" "$screenshot" || status=$?
+    enter_root "${OPTIONS[@]}" --bind "${screenshot%/*}" /run/screenshot \
+      bash tests/lab/show.sh "$mode" "$kind" /build "${once:-no}" \
+      "/run/screenshot/${screenshot##*/}" "$screenshot" || status=$?
   fi
   return "$status"
 }
