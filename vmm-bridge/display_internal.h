@@ -33,8 +33,10 @@ struct display_listener {
 	uint32_t console;
 	bool listed;  /* seen in the list that is being read */
 	bool added;   /* console_added was sent */
+	bool called;  /* QEMU's first call came */
 	sd_bus *bus;
 	sd_bus_slot *registration;
+	sd_event_source *drain; /* until QEMU's first call came, see handle_drain() */
 	sd_event_source *timer; /* deadlines of tickets and of a Disable */
 
 	/* what the console shows now */

@@ -133,10 +133,30 @@ static int handle_message(sd_bus_message *m, void *data, sd_bus_error *error)
 {
 	struct display_listener *listener = data;
 
+	listener->called = listener->called || sd_bus_message_is_method_call(m, NULL, NULL);
 	if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected") &&
 	    !listener->channel->closed) {
 		log_debug("console %u: QEMU closed the listener", listener->console);
 		drop_listener(listener);
+	}
+	return 0;
+}
+
+/*
+ * QEMU's first call may come in one read with the end of the authentication.
+ * sd-bus keeps those bytes, but looks at them only when the socket has more
+ * to read, and it never has: QEMU waits for the answer, its machine stopped.
+ * So look after every turn of the loop until a first call was there.
+ */
+static int handle_drain(sd_event_source *source, void *data)
+{
+	struct display_listener *listener = data;
+
+	if (listener->called) {
+		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	} else {
+		/* one at a time: the listener may be gone after it */
+		(void)sd_bus_process(listener->bus, NULL);
 	}
 	return 0;
 }
@@ -155,8 +175,12 @@ static int start_bus(struct display_listener *listener, int fd)
 	    (r = display_scanout_export(listener)) < 0 || (r = sd_bus_start(listener->bus)) < 0) {
 		return r;
 	}
-	return sd_bus_attach_event(
-	    listener->bus, listener->channel->event, SD_EVENT_PRIORITY_NORMAL);
+	if ((r = sd_bus_attach_event(
+		 listener->bus, listener->channel->event, SD_EVENT_PRIORITY_NORMAL)) < 0) {
+		return r;
+	}
+	return sd_event_add_post(
+	    listener->channel->event, &listener->drain, handle_drain, listener);
 }
 
 /*
@@ -228,6 +252,7 @@ void display_listener_destroy(struct display_listener *listener, bool tell)
 	}
 	sd_bus_slot_unref(listener->registration);
 	sd_event_source_disable_unref(listener->timer);
+	sd_event_source_disable_unref(listener->drain);
 	sd_bus_close_unref(listener->bus);
 	free(listener);
 	if (tell && added) {
