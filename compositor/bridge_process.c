@@ -16,6 +16,8 @@
 #include "spawn.h"
 
 #define PROGRAM "phyllome-bridge"
+/* Its exit status when another one serves the guest, see phyllome-bridge(1). */
+#define BRIDGE_TAKEN 3
 
 /* What a bridge and the machine that it starts may know of our environment. */
 static const char *const passed[] = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_*", "TZ", "TMPDIR",
@@ -140,6 +142,10 @@ static void bridge_died(struct ph_guest *guest, int status)
 	guest->bridge = 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		return; /* it was asked to end */
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == BRIDGE_TAKEN) {
+		wlr_log(WLR_INFO, "guest %s: another bridge serves it already", guest->id);
+		return;
 	}
 	if (WIFSIGNALED(status)) {
 		/* The machine goes on without it: a new bridge takes it up again. */

@@ -231,7 +231,8 @@ bool guests_start_first(struct ph_session *session)
 	if (!first && named > 0) {
 		first = guests_by_number(session, 1);
 	}
-	if (session->options.start) {
+	/* Guests outlive a compositor that died: what runs now is as the person left it. */
+	if (session->options.start && !getenv("PHYLLOME_RESTARTED")) {
 		wl_list_for_each(guest, &session->guests.list, link) {
 			if (guest->number <= named) {
 				guest_start(guest);

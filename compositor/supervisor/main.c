@@ -97,6 +97,8 @@ static bool handle_compositor_end(struct session *session, int status, int *resu
 	case PH_SUPERVISOR_START:
 		say("%s %s; starting it again in %u ms", session->argv[0], how, delay);
 		session->started_ms = now + delay;
+		/* What --start asks for has been done. */
+		setenv("PHYLLOME_RESTARTED", "1", 1);
 		return true;
 	case PH_SUPERVISOR_GIVE_UP:
 		break;
@@ -204,6 +206,7 @@ static bool prepare(struct session *session)
 	}
 	if (!prepare_runtime_dir())
 		return false;
+	unsetenv("PHYLLOME_RESTARTED");
 	setenv("XDG_CURRENT_DESKTOP", "Phyllome", 1);
 	setenv("XDG_SESSION_DESKTOP", "phyllome", 1);
 	setenv("XDG_SESSION_TYPE", "wayland", 1);
