@@ -29,7 +29,7 @@
 
 #define PH_FRAME_HIDDEN_US 200000u
 #define PH_FRAME_DEADLINE_US 700000u
-#define PH_FRAME_SETTLE_US 50000u
+#define PH_FRAME_SETTLE_US 150000u
 /* A buffer that was not shown for that long is given back. */
 #define PH_FRAME_IDLE_US 10000000u
 /* A buffer that the guest has not used in that many flips is given back. */
