@@ -14,7 +14,7 @@
  * deadlines, events. Never blocks. Every callback may destroy the channel.
  */
 
-#define PH_QMP_DEADLINE_US ((uint64_t)10 * 1000 * 1000)
+#define PH_QMP_DEADLINE_US ((uint64_t)30 * 1000 * 1000)
 /* More commands under way than this mean that QEMU does not answer. */
 #define PH_QMP_QUEUE_MAX 64
 
