@@ -285,7 +285,16 @@ void guest_send_frame(struct ph_guest *guest)
 {
 	if (guest->control) {
 		phyllome_guest_v1_send_frame(guest->control);
-		/* A key must not wait for whatever else this turn of the loop does. */
+	}
+	if (!guest->session->seat.hold_flush) {
+		guest_flush(guest);
+	}
+}
+
+void guest_flush(struct ph_guest *guest)
+{
+	/* A key must not wait for whatever else this turn of the loop does. */
+	if (guest->control) {
 		wl_client_flush(wl_resource_get_client(guest->control));
 	}
 }

@@ -32,6 +32,8 @@ void guest_send_touch_motion(
 void guest_send_touch_up(struct ph_guest *guest, uint64_t time_us, int32_t slot);
 void guest_send_touch_cancel(struct ph_guest *guest);
 void guest_send_frame(struct ph_guest *guest);
+/* Has the bridge see at once what was sent; guest_send_frame() does it too, unless ph_seat.hold_flush. */
+void guest_flush(struct ph_guest *guest);
 
 /* A person's wish: enum phyllome_guest_v1_action. */
 void guest_send_action(struct ph_guest *guest, uint32_t action);

@@ -93,10 +93,11 @@ int main(int argc, char **argv)
 	}
 	int status = parse(argc, argv, &options, guests);
 	if (status < 0) {
-		status = session_init(session, &options) ? 0 : 1;
-		if (status == 0) {
-			session_run(session);
+		if (session_init(session, &options)) {
+			status = session_run(session) ? 0 : 1;
 			session_finish(session);
+		} else {
+			status = session->ended ? 0 : 1;
 		}
 	}
 	free(session);

@@ -20,11 +20,6 @@
 /* libinput units of a continuous source that make one wheel detent (15, see libinput's axis docs). */
 #define UNITS_PER_DETENT 15.0
 
-static uint64_t to_us(uint32_t time_msec)
-{
-	return (uint64_t)time_msec * 1000;
-}
-
 static bool captured(const struct ph_seat *seat)
 {
 	return seat->focus && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
@@ -76,7 +71,7 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
 
 	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
-		guest_send_motion_absolute(seat->focus, to_us(time_msec), head->console, px, py);
+		guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);
 	}
 	pointer_refresh_image(session);
 }
@@ -88,7 +83,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 	struct ph_seat *seat = &session->seat;
 
 	if (captured(seat)) {
-		guest_send_motion_relative(seat->focus, to_us(event->time_msec), event->delta_x,
+		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), event->delta_x,
 		    event->delta_y, event->unaccel_dx, event->unaccel_dy);
 		return;
 	}
@@ -109,7 +104,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 	wlr_cursor_warp_closest(seat->cursor, &event->pointer->base, lx, ly);
 	if (captured(seat)) {
 		/* A tablet, or the window of a nested session: its steps are the motion. */
-		guest_send_motion_relative(seat->focus, to_us(event->time_msec), dx, dy, dx, dy);
+		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -151,8 +146,8 @@ static void handle_button(struct wl_listener *listener, void *data)
 		return;
 	}
 	if (note_button(seat, event->button, pressed)) {
-		run_key_actions(session, to_us(event->time_msec));
-		guest_send_button(seat->focus, to_us(event->time_msec), event->button, pressed);
+		run_key_actions(session, seat_event_us(seat, event->time_msec));
+		guest_send_button(seat->focus, seat_event_us(seat, event->time_msec), event->button, pressed);
 	}
 }
 
@@ -180,8 +175,8 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	int32_t whole = (int32_t)trunc(value);
 	*rest = value - whole;
 	if (whole != 0) {
-		run_key_actions(session, to_us(event->time_msec));
-		guest_send_axis(seat->focus, to_us(event->time_msec), horizontal, whole);
+		run_key_actions(session, seat_event_us(seat, event->time_msec));
+		guest_send_axis(seat->focus, seat_event_us(seat, event->time_msec), horizontal, whole);
 	}
 }
 
@@ -226,7 +221,7 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 			seat->touches[slot].used = true;
 			seat->touches[slot].id = event->touch_id;
 			guest_send_touch_down(
-			    seat->focus, to_us(event->time_msec), head->console, slot, px, py);
+			    seat->focus, seat_event_us(seat, event->time_msec), head->console, slot, px, py);
 			return;
 		}
 	}
@@ -243,7 +238,7 @@ static void handle_touch_motion(struct wl_listener *listener, void *data)
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
 	if (slot >= 0 && head_at(session, lx, ly, &px, &py)) {
-		guest_send_touch_motion(seat->focus, to_us(event->time_msec), slot, px, py);
+		guest_send_touch_motion(seat->focus, seat_event_us(seat, event->time_msec), slot, px, py);
 	}
 }
 
@@ -256,7 +251,7 @@ static void handle_touch_up(struct wl_listener *listener, void *data)
 
 	if (slot >= 0) {
 		seat->touches[slot].used = false;
-		guest_send_touch_up(seat->focus, to_us(event->time_msec), slot);
+		guest_send_touch_up(seat->focus, seat_event_us(seat, event->time_msec), slot);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/log.h>
 
+#include "event_time.h"
 #include "guest.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
@@ -95,7 +96,8 @@ static void handle_key(struct wl_listener *listener, void *data)
 	} else {
 		keyboard->down[i] = keyboard->down[--keyboard->down_count];
 	}
-	feed_key(keyboard->session, (uint64_t)event->time_msec * 1000, event->keycode, pressed);
+	feed_key(keyboard->session, seat_event_us(&keyboard->session->seat, event->time_msec),
+	    event->keycode, pressed);
 }
 
 static void handle_keyboard_destroy(struct wl_listener *listener, void *data)
@@ -133,11 +135,8 @@ static void add_keyboard(struct ph_session *session, struct wlr_keyboard *wlr_ke
 	seat_refresh(session);
 }
 
-static void handle_new_input(struct wl_listener *listener, void *data)
+void seat_add_device(struct ph_session *session, struct wlr_input_device *device)
 {
-	struct ph_session *session = wl_container_of(listener, session, seat.new_input);
-	struct wlr_input_device *device = data;
-
 	wlr_log(WLR_INFO, "input: %s", device->name ? device->name : "a device without a name");
 	switch (device->type) {
 	case WLR_INPUT_DEVICE_KEYBOARD:
@@ -150,6 +149,17 @@ static void handle_new_input(struct wl_listener *listener, void *data)
 	default:
 		break;
 	}
+}
+
+uint64_t seat_event_us(const struct ph_seat *seat, uint32_t time_msec)
+{
+	return event_time_us(seat->event_us, time_msec, session_time_us());
+}
+
+static void handle_new_input(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, seat.new_input);
+	seat_add_device(session, data);
 }
 
 static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data)
@@ -205,10 +215,7 @@ void seat_refresh(struct ph_session *session)
 
 	/* The LED bits of the wire are those of wlroots. */
 	wl_list_for_each(keyboard, &seat->keyboards, link) {
-		if (keyboard->wlr_keyboard->leds != leds) {
-			keyboard->wlr_keyboard->leds = leds;
-			wlr_keyboard_led_update(keyboard->wlr_keyboard, leds);
-		}
+		wlr_keyboard_led_update(keyboard->wlr_keyboard, leds);
 	}
 	pointer_refresh_image(session);
 }

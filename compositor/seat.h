@@ -49,6 +49,8 @@ struct ph_seat {
 		int32_t id;    /* the device's touch id */
 		struct ph_output *output;
 	} touches[PH_TOUCHES_MAX]; /* index: the guest's slot */
+	uint64_t event_us; /* exact time of the event being handled, 0: nobody knows it */
+	bool hold_flush;   /* more input follows at once: the guest is woken up after it */
 	const void *cursor_shown; /* what the cursor shows: a wlr_surface, or one of our marks */
 
 	struct wlr_virtual_keyboard_manager_v1 *virtual_keyboards;
@@ -72,6 +74,12 @@ struct ph_seat {
 /* Takes in the backend's input devices. False: logged. */
 bool seat_init(struct ph_session *session);
 void seat_finish(struct ph_session *session);
+
+/* Takes in a keyboard, pointer or touch screen until it is destroyed. Others are left alone. */
+void seat_add_device(struct ph_session *session, struct wlr_input_device *device);
+
+/* The time of the event being handled, µs of CLOCK_MONOTONIC; see event_time_us(). */
+uint64_t seat_event_us(const struct ph_seat *seat, uint32_t time_msec);
 
 /*
  * Gives the input to a guest, or to our own screen (NULL). The guest until now

@@ -58,6 +58,7 @@ static int handle_signal(int signal_number, void *data)
 	struct ph_session *session = data;
 
 	wlr_log(WLR_INFO, "session: ended by %s", strsignal(signal_number));
+	session->ended = true;
 	wl_display_terminate(session->display);
 	return 0;
 }
@@ -93,25 +94,6 @@ static void finish_display(struct ph_session *session)
 	}
 }
 
-static bool init_backend(struct ph_session *session)
-{
-	session->backend = wlr_backend_autocreate(session->loop, &session->wlr_session);
-	if (!session->backend) {
-		wlr_log(WLR_ERROR,
-		    "start: no screen to run on; log in on a console with a seat (logind or seatd), or "
-		    "run inside a Wayland or X11 session, or set WLR_BACKENDS=headless");
-		return false;
-	}
-	return true;
-}
-
-static void finish_backend(struct ph_session *session)
-{
-	if (session->backend) {
-		wlr_backend_destroy(session->backend);
-	}
-}
-
 static bool make_renderer(struct ph_session *session);
 
 /* The GPU was reset: everything on it is made anew, and every output drawn again. */
@@ -126,14 +108,14 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data)
 	listener_disconnect(&session->renderer_lost);
 	if (!make_renderer(session)) {
 		session->renderer = old_renderer;
-		wl_display_terminate(session->display);
+		session_fail(session);
 		return;
 	}
 	session->allocator = wlr_allocator_autocreate(session->backend, session->renderer);
 	if (!session->allocator) {
 		wlr_log(WLR_ERROR, "renderer: no memory for pictures any more; the session ends");
 		session->allocator = old_allocator;
-		wl_display_terminate(session->display);
+		session_fail(session);
 		return;
 	}
 	wlr_compositor_set_renderer(session->compositor, session->renderer);
@@ -236,7 +218,7 @@ static const struct {
 } steps[] = {
     {"runtime", init_runtime, finish_runtime},
     {"display", init_display, finish_display},
-    {"backend", init_backend, finish_backend},
+    {"backend", backend_init, backend_finish},
     {"renderer", make_renderer, finish_renderer},
     {"allocator", init_allocator, finish_allocator},
     {"scene", init_scene, finish_scene},
@@ -250,6 +232,7 @@ static const struct {
     {"control", control_init, control_finish},
     {"clients", init_clients, finish_clients},
     {"start", start_backend, NULL},
+    {"input", input_init, input_finish},
     {"first", show_first, NULL},
 };
 #define STEP_COUNT ((int)(sizeof(steps) / sizeof(steps[0])))
@@ -268,7 +251,7 @@ bool session_init(struct ph_session *session, const struct ph_options *options)
 		if (fail) {
 			wlr_log(WLR_ERROR, "start: step %s made to fail, as asked for", steps[i].name);
 		}
-		bool done = steps[i].init(session) && !fail;
+		bool done = steps[i].init(session) && !fail && !session->ended;
 		session->started = i + 1;
 		if (!done) {
 			session_finish(session);
@@ -278,9 +261,19 @@ bool session_init(struct ph_session *session, const struct ph_options *options)
 	return true;
 }
 
-void session_run(struct ph_session *session)
+bool session_run(struct ph_session *session)
 {
-	wl_display_run(session->display);
+	/* What breaks during the start must not be forgotten by what runs now. */
+	if (!session->failed) {
+		wl_display_run(session->display);
+	}
+	return !session->failed;
+}
+
+void session_fail(struct ph_session *session)
+{
+	session->failed = true;
+	wl_display_terminate(session->display);
 }
 
 void session_finish(struct ph_session *session)

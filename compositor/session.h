@@ -7,9 +7,11 @@
 #include <wayland-server-core.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "backend.h"
 #include "control.h"
 #include "guest.h"
 #include "home_screen.h"
+#include "input.h"
 #include "output.h"
 #include "seat.h"
 #include "sockets.h"
@@ -27,6 +29,8 @@ struct ph_session {
 	struct ph_options options;
 	char *runtime; /* $XDG_RUNTIME_DIR/phyllome, absolute */
 	bool stopping; /* modules are being finished: no more rearranging */
+	bool ended;    /* asked to end, perhaps while it still starts */
+	bool failed;   /* it ends because something broke */
 	int started;   /* start-up steps that are done */
 
 	struct wl_display *display;
@@ -34,7 +38,8 @@ struct ph_session {
 	struct wl_event_source *signals[2];
 
 	struct wlr_backend *backend;
-	struct wlr_session *wlr_session; /* NULL when nested or headless */
+	struct wlr_session *wlr_session; /* the seat; NULL when nested or headless */
+	struct ph_hardware hardware;
 	struct wlr_renderer *renderer;
 	struct wlr_allocator *allocator;
 	struct wlr_compositor *compositor;
@@ -46,6 +51,7 @@ struct ph_session {
 
 	struct ph_outputs outputs;
 	struct ph_seat seat;
+	struct ph_input input;
 	struct ph_guests guests;
 	struct ph_home_screen home;
 	struct ph_sockets sockets;
@@ -58,8 +64,11 @@ struct ph_session {
  */
 bool session_init(struct ph_session *session, const struct ph_options *options);
 
-/* Serves until the session ends. */
-void session_run(struct ph_session *session);
+/* Serves until the session ends. False: because something broke, which was logged. */
+bool session_run(struct ph_session *session);
+
+/* Ends the session because something broke; the caller has logged it. */
+void session_fail(struct ph_session *session);
 
 /* Undoes session_init(). */
 void session_finish(struct ph_session *session);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "input.h"
+
+#include <errno.h>
+#include <libinput.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/backend/session.h>
+#include <wlr/util/log.h>
+
+#include "guest_protocol.h"
+#include "input_device.h"
+#include "listener.h"
+#include "session.h"
+
+static int open_restricted(const char *path, int flags, void *data)
+{
+	struct ph_session *session = data;
+	struct wlr_device *device = wlr_session_open_file(session->wlr_session, path);
+
+	return device ? device->fd : -EACCES;
+}
+
+static void close_restricted(int fd, void *data)
+{
+	struct ph_session *session = data;
+	struct wlr_device *device;
+
+	wl_list_for_each (device, &session->wlr_session->devices, link) {
+		if (device->fd == fd) {
+			wlr_session_close_file(session->wlr_session, device);
+			return;
+		}
+	}
+}
+
+static const struct libinput_interface file_access = {
+    .open_restricted = open_restricted,
+    .close_restricted = close_restricted,
+};
+
+static void handle_log(struct libinput *context, enum libinput_log_priority priority,
+    const char *format, va_list arguments)
+{
+	char line[1024];
+
+	vsnprintf(line, sizeof(line), format, arguments);
+	line[strcspn(line, "\n")] = '\0';
+	wlr_log(
+	    priority == LIBINPUT_LOG_PRIORITY_ERROR ? WLR_ERROR : WLR_DEBUG, "libinput: %s", line);
+}
+
+static void handle_event(struct ph_session *session, struct libinput_event *event)
+{
+	struct libinput_device *handle = libinput_event_get_device(event);
+	struct ph_input_device *device = libinput_device_get_user_data(handle);
+
+	switch (libinput_event_get_type(event)) {
+	case LIBINPUT_EVENT_DEVICE_ADDED:
+		input_device_create(session, handle);
+		break;
+	case LIBINPUT_EVENT_DEVICE_REMOVED:
+		if (device) {
+			input_device_destroy(device);
+		}
+		break;
+	default:
+		if (device) {
+			input_device_handle(device, event);
+		}
+		break;
+	}
+}
+
+/* Everything that libinput has: the guest is woken up once for it. */
+static void read_events(struct ph_session *session)
+{
+	struct ph_input *input = &session->input;
+	struct libinput_event *event;
+
+	input->reading = true;
+	session->seat.hold_flush = true;
+	while ((event = libinput_get_event(input->context))) {
+		handle_event(session, event);
+		libinput_event_destroy(event);
+	}
+	input_device_end_group(session);
+	session->seat.hold_flush = false;
+	input->reading = false;
+	if (session->seat.focus) {
+		guest_flush(session->seat.focus);
+	}
+}
+
+/*
+ * Follows the seat to another virtual terminal and back. libinput then releases
+ * what is held, removes every device and finds them all again later.
+ */
+static void follow_seat(struct ph_session *session)
+{
+	struct ph_input *input = &session->input;
+	struct wlr_session *seat = session->wlr_session;
+
+	while (seat && input->running != seat->active) {
+		input->running = seat->active;
+		if (!input->running) {
+			libinput_suspend(input->context);
+		} else if (libinput_resume(input->context) < 0) {
+			wlr_log(WLR_ERROR, "input: the devices do not come back; log in anew");
+			session_fail(session);
+		}
+		read_events(session);
+	}
+}
+
+static void handle_active(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, input.active);
+
+	/* A key may be what switches: its device must not vanish while it is handled. */
+	if (!session->input.reading) {
+		follow_seat(session);
+	}
+}
+
+static int handle_readable(int fd, uint32_t mask, void *data)
+{
+	struct ph_session *session = data;
+	int status = libinput_dispatch(session->input.context);
+
+	if (status != 0) {
+		wlr_log(WLR_ERROR, "input: cannot be read any more: %s", strerror(-status));
+		session_fail(session);
+		return 0;
+	}
+	read_events(session);
+	follow_seat(session);
+	return 0;
+}
+
+static bool open_context(struct ph_session *session)
+{
+	struct ph_input *input = &session->input;
+	struct wlr_session *seat = session->wlr_session;
+
+	wl_list_init(&input->devices);
+	input->context = libinput_udev_create_context(&file_access, session, seat->udev);
+	if (!input->context) {
+		wlr_log(WLR_ERROR, "start: out of memory for libinput");
+		return false;
+	}
+	libinput_log_set_handler(input->context, handle_log);
+	libinput_log_set_priority(input->context, LIBINPUT_LOG_PRIORITY_INFO);
+	input->running = true;
+	if (libinput_udev_assign_seat(input->context, seat->seat) < 0) {
+		wlr_log(WLR_ERROR,
+		    "start: libinput cannot list the devices of %s; is udev running?", seat->seat);
+		return false;
+	}
+	listener_connect(&seat->events.active, &input->active, handle_active);
+	input->source = wl_event_loop_add_fd(session->loop, libinput_get_fd(input->context),
+	    WL_EVENT_READABLE, handle_readable, session);
+	if (!input->source) {
+		wlr_log_errno(WLR_ERROR, "start: cannot watch the input devices");
+	}
+	return input->source != NULL;
+}
+
+bool input_init(struct ph_session *session)
+{
+	const char *without = getenv("WLR_LIBINPUT_NO_DEVICES");
+
+	if (!session->hardware.own_input) {
+		return true;
+	}
+	if (!open_context(session)) {
+		return false;
+	}
+	read_events(session);
+	follow_seat(session);
+	if (session->input.running && wl_list_empty(&session->input.devices) &&
+	    (!without || strcmp(without, "1") != 0)) {
+		wlr_log(WLR_ERROR,
+		    "start: %s has no keyboard and no pointer; plug one in, or set "
+		    "WLR_LIBINPUT_NO_DEVICES=1 to go without",
+		    session->wlr_session->seat);
+		return false;
+	}
+	return true;
+}
+
+void input_finish(struct ph_session *session)
+{
+	struct ph_input *input = &session->input;
+	struct ph_input_device *device, *next;
+
+	listener_disconnect(&input->active);
+	if (input->source) {
+		wl_event_source_remove(input->source);
+		input->source = NULL;
+	}
+	if (!input->context) {
+		return;
+	}
+	wl_list_for_each_safe (device, next, &input->devices, link) {
+		input_device_destroy(device);
+	}
+	libinput_unref(input->context);
+	input->context = NULL;
+}
