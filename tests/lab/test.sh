@@ -25,7 +25,7 @@ meson_suite() {
   local suite=$1 build=$2 limit=$3 began=$SECONDS status=0
   say "suite $suite ($build) …"
   rm -f "$BUILD_DIR/$build/meson-logs/$suite."*
-  enter_root \
+  enter_root --env PH_TEST_IMAGE="${IMAGE:-}" \
     --env ASAN_OPTIONS=halt_on_error=1:abort_on_error=0:detect_leaks=1:strict_string_checks=1 \
     --env UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     timeout --kill-after=10 "$limit" \
@@ -54,6 +54,7 @@ run_unit_suite() {
 }
 
 run_headless_suite() {
+  ensure_image
   ! build_with gcc || meson_suite headless gcc $HEADLESS_LIMIT
 }
 
