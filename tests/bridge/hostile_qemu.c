@@ -121,6 +121,7 @@ static int handle_register(sd_bus_message *m, void *data, sd_bus_error *error)
 	}
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	check_op(fd, >, 0);
+	fd = console->qemu->relay ? console->qemu->relay(console->qemu, fd) : fd;
 	hostile_close_listener(console->qemu, console->number);
 	console->interfaces[0] = '\0';
 	console->get_all_ok = 0;

@@ -34,6 +34,8 @@ struct hostile_qemu {
 	sd_bus *bus;
 	sd_bus_slot *manager;
 	bool refuse_listeners;
+	/* NULL, or puts something between a listener's fd, which it takes, and this QEMU */
+	int (*relay)(struct hostile_qemu *qemu, int fd);
 	struct hostile_console consoles[HOSTILE_MAX_CONSOLES];
 	char calls[16384]; /* what came in, "Mouse.SetAbsPosition(0: 3 4); " each */
 	unsigned int num_calls, wanted_replies;
