@@ -3,6 +3,9 @@
 # to the person in front. Sourced, never run. Needs bash.
 # shellcheck shell=bash
 
+# Where an ordinary user has no sbin in PATH: pivot_root, chroot and others.
+PATH=$PATH:/usr/sbin:/sbin
+
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SOURCE_DIR=$(cd "$LAB_DIR/../.." && pwd)
 CACHE_DIR=${PHYLLOME_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/phyllome}
