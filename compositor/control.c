@@ -99,6 +99,7 @@ static int handle_list_guests(
 		}
 		status = sd_json_variant_append_arraybo(&list,
 		    SD_JSON_BUILD_PAIR_STRING("name", guest->id),
+		    SD_JSON_BUILD_PAIR_STRING("title", guest->title),
 		    SD_JSON_BUILD_PAIR_STRING("directory", guest->dir),
 		    SD_JSON_BUILD_PAIR_UNSIGNED("number", guest->number),
 		    SD_JSON_BUILD_PAIR_STRING("state", guest_state_name(guest->state)),

@@ -38,7 +38,10 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Output,
     OUT(presented, INT));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Guest,
+    SD_VARLINK_FIELD_COMMENT("Name of its directory, by which it is addressed"),
     OUT(name, STRING),
+    SD_VARLINK_FIELD_COMMENT("What it is called on the screen"),
+    OUT(title, STRING),
     OUT(directory, STRING),
     OUT(number, INT),
     SD_VARLINK_FIELD_COMMENT("off, starting, running, paused or lost"),

@@ -12,6 +12,7 @@
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "guest_store.h"
+#include "guest_title.h"
 #include "guest_token.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "seat.h"
@@ -38,6 +39,7 @@ static bool add_guest(struct ph_session *session, const char *id, const char *di
 	guest->session = session;
 	guest->id = copy(id);
 	guest->dir = copy(dir);
+	guest->title = guest_title_read(dir, id);
 	guest->reason = copy("");
 	guest->number = (unsigned)wl_list_length(&session->guests.list) + 1;
 	wl_list_insert(session->guests.list.prev, &guest->link);
@@ -78,11 +80,31 @@ static void handle_skipped(void *data, const char *name, const char *why)
 	wlr_log(WLR_ERROR, "guests: %s is left out: its name %s; rename the directory", name, why);
 }
 
-bool guests_init(struct ph_session *session)
+/* Adds the guests of the store that are not known yet. */
+static bool add_stored(struct ph_session *session)
 {
 	struct ph_guests *guests = &session->guests;
 	struct ph_guest_entry *entries = NULL;
 	size_t count = 0;
+	bool done = true;
+
+	if (guests->dir && !guest_store_scan(guests->dir, &entries, &count, handle_skipped, NULL)) {
+		wlr_log_errno(WLR_ERROR, "guests: cannot read %s; its guests are not shown", guests->dir);
+	}
+	for (size_t i = 0; done && i < count; i++) {
+		done = guests_by_id(session, entries[i].id) ||
+		       add_guest(session, entries[i].id, entries[i].dir);
+	}
+	guest_store_free(entries, count);
+	if (!guests->selected && !wl_list_empty(&guests->list)) {
+		guests->selected = wl_container_of(guests->list.next, guests->selected, link);
+	}
+	return done;
+}
+
+bool guests_init(struct ph_session *session)
+{
+	struct ph_guests *guests = &session->guests;
 
 	wl_list_init(&guests->list);
 	guests->dir = guest_store_locate(getenv("XDG_DATA_HOME"), getenv("HOME"));
@@ -91,21 +113,18 @@ bool guests_init(struct ph_session *session)
 			return false;
 		}
 	}
-	if (guests->dir && !guest_store_scan(guests->dir, &entries, &count, handle_skipped, NULL)) {
-		wlr_log_errno(WLR_ERROR, "guests: cannot read %s; its guests are not shown", guests->dir);
+	return add_stored(session) && bridge_processes_init(session);
+}
+
+void guests_rescan(struct ph_session *session)
+{
+	struct ph_guest *guest;
+
+	add_stored(session);
+	wl_list_for_each(guest, &session->guests.list, link) {
+		free(guest->title);
+		guest->title = guest_title_read(guest->dir, guest->id);
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (!guests_by_id(session, entries[i].id) &&
-		    !add_guest(session, entries[i].id, entries[i].dir)) {
-			guest_store_free(entries, count);
-			return false;
-		}
-	}
-	guest_store_free(entries, count);
-	if (!wl_list_empty(&guests->list)) {
-		guests->selected = wl_container_of(guests->list.next, guests->selected, link);
-	}
-	return bridge_processes_init(session);
 }
 
 void guests_finish(struct ph_session *session)
@@ -118,6 +137,7 @@ void guests_finish(struct ph_session *session)
 			wl_list_remove(&guest->link);
 			free(guest->id);
 			free(guest->dir);
+			free(guest->title);
 			free(guest->runtime);
 			free(guest->reason);
 			free(guest);
@@ -213,6 +233,8 @@ void guests_show(struct ph_session *session, struct ph_guest *guest)
 		if (!guest->control && !guest->bridge) {
 			guest_start(guest);
 		}
+	} else {
+		guests_rescan(session);
 	}
 	if (guests->shown != guest) {
 		guests->shown = guest;

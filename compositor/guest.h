@@ -21,6 +21,7 @@ struct ph_guest {
 	struct wl_list link; /* ph_guests.list, ordered by number */
 	struct ph_session *session;
 	char *id;        /* directory name */
+	char *title;     /* what it is called on the screen */
 	char *dir;       /* absolute path of the guest's directory */
 	char *runtime;   /* absolute path of its run-time directory */
 	unsigned number; /* from 1; Super+1…9,0 reach the first ten */
@@ -56,6 +57,9 @@ struct ph_guests {
 bool guests_init(struct ph_session *session);
 /* Frees all guests; bridges and machines are left alone. */
 void guests_finish(struct ph_session *session);
+
+/* Takes in guests that were made since, and their names as they are now. */
+void guests_rescan(struct ph_session *session);
 
 /* NULL when there is none. */
 struct ph_guest *guests_by_number(struct ph_session *session, unsigned number);

@@ -215,7 +215,7 @@ static const char first_steps[] =
     "For a first one, make this file:";
 static const char first_hint[] =
     "Disks and images are looked for beside that file; man 5 phyllome-guest has all settings. "
-    "The session looks for guests when it starts.";
+    "Super+H looks for guests again.";
 
 /* What to do when there is no guest: where it goes and the least that makes one. */
 static void draw_first_steps(const struct ph_home_canvas *canvas)

@@ -54,7 +54,7 @@ static struct ph_home describe(struct ph_session *session, struct ph_home_guest 
 	wl_list_for_each(guest, &session->guests.list, link) {
 		rows[home.guest_count++] = (struct ph_home_guest){
 		    .number = guest->number,
-		    .name = guest->id,
+		    .name = guest->title,
 		    .state = guest_state_name(guest->state),
 		    .reason = guest->reason,
 		    .selected = guest == session->guests.selected,

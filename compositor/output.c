@@ -140,11 +140,19 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	struct ph_output *output = wl_container_of(listener, output, destroy);
 	struct ph_session *session = output->session;
 
+	bool window = wlr_output_is_wl(output->wlr_output) || wlr_output_is_x11(output->wlr_output);
+
 	wlr_log(WLR_INFO, "output %s: gone", output->wlr_output->name);
 	forget(output);
-	if (!session->stopping) {
-		arrange(session);
+	if (session->stopping) {
+		return;
 	}
+	/* A nested session whose last window was closed; a real one waits for a monitor. */
+	if (window && wl_list_empty(&session->outputs.list)) {
+		wlr_log(WLR_INFO, "session: ended by closing its window");
+		wl_display_terminate(session->display);
+	}
+	arrange(session);
 }
 
 /* The mode that the monitor prefers; the backend's default size where there are no modes. */
