@@ -30,6 +30,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../
 from qmp import Qmp, QmpError  # noqa: E402
 
 COMPOSITOR, BRIDGE = os.environ.get('PH_COMPOSITOR', ''), os.environ.get('PH_BRIDGE', '')
+SUPERVISOR = os.environ.get('PH_SUPERVISOR', '')
 QTEST_GUEST = os.environ.get('PH_QTEST_GUEST', '')
 BACKGROUND = (0, 0, 0)
 SANITIZER_WORDS = ('AddressSanitizer', 'LeakSanitizer', 'runtime error:', 'Assertion', 'UndefinedBehavior')
@@ -97,9 +98,11 @@ class QtestGuest:
 
 
 class Session:
-    def __init__(self, guests=None, size=(1280, 720), arguments=(), environment=None):
+    def __init__(self, guests=None, size=(1280, 720), supervised=False):
         self.dir = os.environ['PH_TEST_DIR']
-        self.runtime, self.size, self.arguments = f'{self.dir}/run', size, list(arguments)
+        self.runtime, self.size = f'{self.dir}/run', size
+        supervisor = [SUPERVISOR, '--compositor', COMPOSITOR, '--'] if supervised else []
+        self.command = [*supervisor, '--verbose'] if supervised else [COMPOSITOR, '--verbose']
         os.mkdir(self.runtime, 0o700)
         self.environment = {
             'PATH': os.environ['PATH'], 'HOME': self.dir, 'XDG_RUNTIME_DIR': self.runtime,
@@ -107,7 +110,6 @@ class Session:
             'WLR_BACKENDS': 'headless', 'WLR_RENDERER': 'pixman', 'WLR_LIBINPUT_NO_DEVICES': '1',
             'PHYLLOME_BRIDGE': BRIDGE,
             **{name: value for name, value in os.environ.items() if name.endswith('SAN_OPTIONS')},
-            **(environment or {}),
         }
         self.guests_dir = f'{self.dir}/data/phyllome/guests'
         os.makedirs(self.guests_dir)
@@ -146,16 +148,15 @@ class Session:
         check(COMPOSITOR and os.access(COMPOSITOR, os.X_OK), f'no compositor at "{COMPOSITOR}" (PH_COMPOSITOR)')
         with open(self.log, 'ab') as log:
             self.compositor = subprocess.Popen(
-                [COMPOSITOR, '--verbose', *self.arguments], env=self.environment, cwd=self.dir, stdin=subprocess.DEVNULL,
+                self.command, env=self.environment, cwd=self.dir, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, preexec_fn=die_with_parent, start_new_session=True)
-        name_file = f'{self.runtime}/phyllome/wayland-display'
-        lines = read_text(self.log).count('WAYLAND_DISPLAY=')
-        eventually(lambda: self.compositor.poll() is not None or
-                   read_text(self.log).count('WAYLAND_DISPLAY=') > lines or
-                   (lines and os.path.exists(name_file)), 'the compositor is up')
-        eventually(lambda: self.compositor.poll() is not None or self.answers(), 'its control socket answers')
-        check(self.compositor.poll() is None, f'the compositor ended with {self.compositor.poll()} at start')
-        self.wayland = f'{self.runtime}/{read_text(name_file).strip()}'
+        self.connect()
+
+    def connect(self):
+        """Waits for a compositor, and becomes the person in front of it."""
+        eventually(lambda: self.compositor.poll() is not None or self.answers(), 'the control socket answers')
+        check(self.compositor.poll() is None, f'the session ended with {self.compositor.poll()} at start')
+        self.wayland = f'{self.runtime}/{read_text(f"{self.runtime}/phyllome/wayland-display").strip()}'
         self.guests_socket = f'{self.runtime}/phyllome/guests.sock'
         self.client = self.opened.enter_context(contextlib.closing(wire.Display(self.wayland)))
         self.hand = Hand(self.client)
@@ -178,11 +179,11 @@ class Session:
         if self.compositor and self.compositor.poll() is None:
             self.compositor.terminate()
             try:
-                self.compositor.wait(15)
+                self.compositor.wait(30)
             except subprocess.TimeoutExpired as problem:
                 self.compositor.kill()
                 self.compositor.wait(10)
-                raise Failure('the compositor does not end within 15 s of SIGTERM') from problem
+                raise Failure('the compositor does not end within 30 s of SIGTERM') from problem
             check_equal(self.compositor.returncode, 0, "the compositor's exit status")
 
     def end_machines(self):
@@ -225,6 +226,13 @@ class Session:
                             found.append(int(os.path.basename(path)))
         return found
 
+    def bridges(self):
+        """Their main processes: each has a helper, which is its child."""
+        pids, parents = self.pids('phyllome-bridge'), {}
+        for pid in pids:
+            parents[pid] = int((read_text(f'/proc/{pid}/stat').rpartition(')')[2].split() or [0, 0])[1])
+        return [pid for pid in pids if parents[pid] not in pids]
+
     # --- the control socket
 
     def call(self, method, **parameters):
@@ -264,7 +272,10 @@ class Session:
 
     def start_guest(self, name, timeout=30.0):
         self.call('ShowGuest', name=name)
+        was = self.guest(name)
         self.call('ActOnGuest', name=name, action='start')
+        if was['state'] == 'lost':
+            eventually(lambda: self.guest(name)['state'] != 'lost', f'guest {name} is no longer lost', timeout)
         return self.wait_state(name, 'running', timeout)
 
     # --- machines

@@ -319,14 +319,6 @@ def test_held_keys_are_released_when_the_focus_goes():
         check_equal(events(inside, 'keyboard', 300), [], 'what coming back sends')
 
 
-def test_leds_come_back():
-    with running(start='all') as (session, inside, qmp):
-        for code, bit in ((1, 2), (0, 1), (2, 4)):  # caps, num, scroll
-            inside(f'status keyboard 17 {code} 1')
-            inside(f'status keyboard 17 {code} 0')
-        check(session.guest('one')['state'] == 'running', 'the guest runs')
-
-
 # --- the pointer
 
 def position(found, width, height):
@@ -336,9 +328,9 @@ def position(found, width, height):
     return (x[-1] if x else None, y[-1] if y else None)
 
 
-def expect_position(inside, x, y, width, height, before):
+def expect_position(inside, x, y, width, height, before, wait=1000):
     """QEMU scales a pixel to 0..32767, rounding down: one unit is allowed, a pixel is not."""
-    found = position(events(inside, 'tablet', 1000), width, height)
+    found = position(events(inside, 'tablet', wait), width, height)
     found = tuple(new if new is not None else old for new, old in zip(found, before))
     for axis, (value, pixel, size) in enumerate(((found[0], x, width), (found[1], y, height))):
         check(value is not None, f'no event on axis {axis}')
@@ -371,9 +363,9 @@ def test_pointer_in_an_enlarged_picture():
         session.hand.move_to(600, 300, 1280, 720)
         last = position(events(inside, 'tablet', 1000), 320, 200)
         for x, y in corners(320, 200):
-            for inside_x, inside_y in ((0, 0), (2, 2)):
-                session.hand.move_to(160 + 3 * x + inside_x, 60 + 3 * y + inside_y, 1280, 720)
-                last = expect_position(inside, x, y, 320, 200, last)
+            for within in (0, 2):  # the first and the last of the block's pixels
+                session.hand.move_to(160 + 3 * x + within, 60 + 3 * y + within, 1280, 720)
+                last = expect_position(inside, x, y, 320, 200, last, 200 if within else 1000)
         session.hand.move_to(0, 0, 1280, 720)  # on the bars: the nearest pixel of the picture
         expect_position(inside, 0, 0, 320, 200, last)
 
@@ -402,7 +394,8 @@ def test_relative_mouse():
         check_equal(sorted(events(inside, 'mouse')), [(2, 0, 7), (2, 1, -3)], 'the motion')
         for _ in range(4):
             session.hand.move_by(0.25, 0)
-        check_equal(events(inside, 'mouse'), [(2, 0, 1)], 'four quarters of a pixel')
+        moved = [event for event in events(inside, 'mouse') if event[2] != 0]  # QEMU always sends both axes
+        check_equal(moved, [(2, 0, 1)], 'four quarters of a pixel')
 
 
 def test_pointer_mode_follows_the_guests_driver():

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Parts of a session die; the rest goes on, and what died comes back."""
 
+import contextlib
 import os
 import signal
 import time
 
 from fixture import Session, check, check_equal, eventually
 from test_exact import events, guest, memory_picture, present
+from wire import WireError
 
 
 def start(session, name='one'):
@@ -40,7 +42,7 @@ def expect_it_works(session, inside, seed):
 def test_compositor_is_killed():
     with Session({'one': guest()}) as session:
         inside, wanted = start(session)
-        bridge, machine = only(session.pids('phyllome-bridge'), 'bridge'), only(session.pids('qemu-system'), 'QEMU')
+        bridge, machine = only(session.bridges(), 'bridge'), only(session.pids('qemu-system'), 'QEMU')
         session.compositor.kill()
         session.compositor.wait(10)
         began = time.monotonic()
@@ -54,7 +56,7 @@ def test_compositor_is_killed():
             session.wait_state('one', 'running')
             newest = memory_picture(session, inside, 1, 1280, 720)
             session.expect_picture(lambda: newest, 'the picture after the compositor came back')
-            check_equal(only(session.pids('phyllome-bridge'), 'bridge'), bridge, 'the bridge')
+            check_equal(only(session.bridges(), 'bridge'), bridge, 'the bridge')
             check_equal(only(session.pids('qemu-system'), 'QEMU'), machine, 'QEMU')
             expect_it_works(session, inside, 3)
 
@@ -62,9 +64,9 @@ def test_compositor_is_killed():
 def test_bridge_is_killed():
     with Session({'one': guest()}) as session:
         inside, wanted = start(session)
-        bridge, machine = only(session.pids('phyllome-bridge'), 'bridge'), only(session.pids('qemu-system'), 'QEMU')
+        bridge, machine = only(session.bridges(), 'bridge'), only(session.pids('qemu-system'), 'QEMU')
         os.kill(bridge, signal.SIGKILL)
-        eventually(lambda: [pid for pid in session.pids('phyllome-bridge') if pid != bridge], 'a new bridge')
+        eventually(lambda: [pid for pid in session.bridges() if pid != bridge], 'a new bridge')
         eventually(lambda: session.guest('one')['state'] == 'running', 'the guest is running again', 20)
         session.expect_picture(lambda: wanted, 'the picture after a new bridge took over', timeout=20)
         check_equal(only(session.pids('qemu-system'), 'QEMU'), machine, 'QEMU')
@@ -78,7 +80,7 @@ def test_machine_is_killed():
         eventually(lambda: session.guest('one')['state'] == 'lost', 'the guest is lost')
         reason = session.guest('one')['reason']
         check('kill' in reason.lower(), f'the reason does not name the signal: "{reason}"')
-        check(session.pids('phyllome-bridge'), 'the bridge is gone too')
+        check(session.bridges(), 'the bridge is gone too')
         session.start_guest('one')
         again = session.qtest('one')
         again('up gpu keyboard tablet')
@@ -96,17 +98,52 @@ def test_killed_guest_leaves_the_others_alone():
         check_equal(session.guest('two')['state'], 'running', 'the state of guest two')
 
 
-def test_logout_ends_bridges_and_machines():
-    with Session({'one': guest()}) as session:
+def end_politely(session, inside, action):
+    """What ends a session has the guest shut down, and takes nothing by force."""
+    inside('acpi')
+    action()
+    inside('wait-button 10000')
+    inside('poweroff')
+    eventually(lambda: session.compositor.poll() is not None, 'the session has ended', 30)
+    check_equal(session.compositor.returncode, 0, "the session's exit status")
+    eventually(lambda: not session.pids('qemu-system') and not session.pids('phyllome-'), 'nothing is left of it')
+
+
+def test_logout_powers_machines_off():
+    with Session({'one': guest()}, supervised=True) as session:
         inside, _ = start(session)
-        inside('acpi')
-        session.hand.press('super', 'shift', 'e')
-        inside('wait-button 10000')
-        inside('poweroff')
-        eventually(lambda: session.compositor.poll() is not None, 'the session has ended', 30)
-        check_equal(session.compositor.returncode, 0, "the compositor's exit status")
-        eventually(lambda: not session.pids('qemu-system') and not session.pids('phyllome-bridge'),
-                   'bridge and QEMU have ended', 30)
+
+        def log_out():
+            with contextlib.suppress(WireError, BrokenPipeError):  # it may end before the keys are up again
+                session.hand.press('super', 'shift', 'e')
+        end_politely(session, inside, log_out)
+
+
+def test_end_by_signal_powers_machines_off():
+    with Session({'one': guest()}, supervised=True) as session:
+        inside, _ = start(session)
+        end_politely(session, inside, session.compositor.terminate)
+
+
+def test_supervisor_starts_the_compositor_again():
+    with Session({'one': guest(), 'two': guest('two')}, supervised=True) as session:
+        other, _ = start(session, 'two')
+        inside, _ = start(session)
+        first = only(session.pids('phyllome-compositor'), 'compositor')
+        keep = session.opened.pop_all()
+        with keep:
+            os.kill(first, signal.SIGKILL)
+            began = time.monotonic()
+            eventually(lambda: session.pids('phyllome-compositor') not in ([], [first]), 'a new compositor')
+            session.connect()
+            eventually(lambda: session.guest('one')['shown'] and session.guest('one')['focused'],
+                       'the guest that was shown is shown again')
+            print(f'back after {time.monotonic() - began:.2f} s')
+            check_equal(session.guest('two')['state'], 'running', 'the state of guest two')
+            expect_it_works(session, inside, 9)
+            for machine in (inside, other):  # or the end of the session waits for them
+                machine('poweroff')
+            eventually(lambda: not session.pids('qemu-system'), 'the machines are off')
 
 
 def test_program_is_missing():
