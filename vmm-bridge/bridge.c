@@ -202,8 +202,9 @@ static void handle_token(void *data, const char *token, const char *reason)
 	}
 	if (!bridge->client_missed) {
 		bridge->client_missed = true;
-		log_info("no compositor yet (%s); trying again until there is one",
-		    token ? bridge->options->socket_path : reason);
+		log_info("no compositor yet (%s%s%s); trying again until there is one",
+		    token ? bridge->options->socket_path : reason, token ? ": " : "",
+		    token ? strerror(errno) : "");
 	}
 	set_timer(bridge, &bridge->client_timer, next_retry(&bridge->client_retry_us),
 	    handle_client_timer);
@@ -464,7 +465,7 @@ static bool init_qemu(void *data)
 	}
 	struct ph_qemu_options options = {
 	    .runtime = bridge->options->runtime,
-	    .greeting_us = bridge->options->greeting_us,
+	    .deadline_us = bridge->options->deadline_us,
 	};
 	bridge->qemu = qemu_create(bridge->event, bridge->starter, &options, &qemu_events, bridge);
 	return true;

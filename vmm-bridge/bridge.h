@@ -26,7 +26,7 @@ struct ph_bridge_options {
 	bool start;         /* without being told to */
 	bool verbose;
 	size_t fail_step;     /* for tests, see startup_run(); 0: none */
-	uint64_t greeting_us; /* for tests; 0: the usual deadline of QMP */
+	uint64_t deadline_us; /* for tests; 0: the usual deadline of QMP */
 };
 
 /* Number of start-up steps. */

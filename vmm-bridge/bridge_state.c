@@ -45,6 +45,7 @@ void bridge_state_init(struct ph_bridge_state *state)
 static void forget_qemu(struct ph_bridge_state *state)
 {
 	state->kvm_on_trial = false;
+	state->attached = false;
 	state->ready = false;
 	state->asleep = false;
 	state->shut_down = false;
@@ -84,7 +85,7 @@ enum ph_bridge_do bridge_state_act(struct ph_bridge_state *state, uint32_t actio
 	case PH_ACTION_RESET:
 		return is_alive(state) ? PH_DO_RESET : refuse(state, "reset");
 	case PH_ACTION_KILL:
-		if (!is_alive(state) && state->state != PH_GUEST_STARTING) {
+		if (!is_alive(state) && state->state != PH_GUEST_STARTING && !state->attached) {
 			return refuse(state, "cut the power");
 		}
 		state->kill_asked = true;
@@ -122,6 +123,7 @@ void bridge_state_failed(struct ph_bridge_state *state, const char *reason)
 void bridge_state_attached(struct ph_bridge_state *state)
 {
 	forget_qemu(state);
+	state->attached = true;
 	/* the state follows from what QEMU says; off until then */
 }
 

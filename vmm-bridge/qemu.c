@@ -244,7 +244,7 @@ static bool open_channel(struct ph_qemu *qemu, const char *dir, const char *name
 		watch_pidfd(qemu, unix_socket_peer(fd, &qemu->pid));
 	}
 	qemu->channel =
-	    qmp_channel_create(qemu->event, fd, qemu->options.greeting_us, &qmp_events, qemu);
+	    qmp_channel_create(qemu->event, fd, qemu->options.deadline_us, &qmp_events, qemu);
 	return qemu->channel != NULL;
 }
 
@@ -470,8 +470,8 @@ struct ph_qemu *qemu_create(sd_event *event, struct ph_starter *starter,
 	qemu->event = sd_event_ref(event);
 	qemu->starter = starter;
 	qemu->options = *options;
-	if (!qemu->options.greeting_us) {
-		qemu->options.greeting_us = PH_QMP_DEADLINE_US;
+	if (!qemu->options.deadline_us) {
+		qemu->options.deadline_us = PH_QMP_DEADLINE_US;
 	}
 	qemu->events = events;
 	qemu->data = data;

@@ -33,7 +33,7 @@ struct ph_qemu_events {
 
 struct ph_qemu_options {
 	const char *runtime;  /* the guest's run-time directory; kept, not copied */
-	uint64_t greeting_us; /* 0: PH_QMP_DEADLINE_US */
+	uint64_t deadline_us; /* 0: PH_QMP_DEADLINE_US */
 };
 
 /* Borrows starter, whose events are to be handed to the functions below. */

@@ -33,7 +33,7 @@ struct ph_qmp_channel {
 	const struct ph_qmp_events *events;
 	void *data;
 	bool greeted, ready, over;
-	uint64_t greeting_deadline;
+	uint64_t deadline_us, greeting_deadline;
 	struct ph_qmp_message greeting; /* kept until the negotiation is answered */
 	char *buffer;
 	size_t buffered, room;
@@ -150,7 +150,7 @@ bool qmp_channel_send(struct ph_qmp_channel *channel, const char *name, sd_json_
 	sd_event_now(channel->event, CLOCK_MONOTONIC, &now);
 	struct command *command = &channel->queue[channel->queued++];
 	*command = (struct command){.id = ++channel->last_id,
-	    .deadline = now + PH_QMP_DEADLINE_US,
+	    .deadline = now + channel->deadline_us,
 	    .fd = fd,
 	    .reply = reply,
 	    .data = data};
@@ -334,7 +334,7 @@ static int handle_deadline(sd_event_source *source, uint64_t usec, void *userdat
 }
 
 struct ph_qmp_channel *qmp_channel_create(
-    sd_event *event, int fd, uint64_t greeting_us, const struct ph_qmp_events *events, void *data)
+    sd_event *event, int fd, uint64_t deadline_us, const struct ph_qmp_events *events, void *data)
 {
 	struct ph_qmp_channel *channel = alloc_zero(sizeof(*channel));
 	channel->fd = fd;
@@ -343,7 +343,8 @@ struct ph_qmp_channel *qmp_channel_create(
 	channel->data = data;
 	uint64_t now = 0;
 	sd_event_now(event, CLOCK_MONOTONIC, &now);
-	channel->greeting_deadline = now + greeting_us;
+	channel->deadline_us = deadline_us;
+	channel->greeting_deadline = now + deadline_us;
 	int r = sd_event_add_io(event, &channel->io, fd, EPOLLIN, handle_io, channel);
 	if (r >= 0) {
 		r = sd_event_add_time(event, &channel->timer, CLOCK_MONOTONIC,

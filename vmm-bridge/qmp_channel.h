@@ -37,11 +37,12 @@ struct ph_qmp_events {
 typedef void (*ph_qmp_reply)(void *data, const struct ph_qmp_message *reply);
 
 /*
- * Takes the connected, non-blocking fd. greeting_us: how long to wait for the
- * greeting (PH_QMP_DEADLINE_US but in tests). NULL: logged, fd closed.
+ * Takes the connected, non-blocking fd. deadline_us: how long to wait for the
+ * greeting and for each answer (PH_QMP_DEADLINE_US but in tests). NULL: logged,
+ * fd closed.
  */
 struct ph_qmp_channel *qmp_channel_create(
-    sd_event *event, int fd, uint64_t greeting_us, const struct ph_qmp_events *events, void *data);
+    sd_event *event, int fd, uint64_t deadline_us, const struct ph_qmp_events *events, void *data);
 
 /* No callback follows. NULL is allowed. */
 void qmp_channel_destroy(struct ph_qmp_channel *channel);

@@ -314,7 +314,8 @@ struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, 
 	const int fd = connect_socket(socket_path);
 
 	if (fd < 0) {
-		log_errno("cannot connect to the compositor at %s", socket_path);
+		/* tried again and again: bridge.c says it once */
+		log_debug("cannot connect to the compositor at %s: %s", socket_path, strerror(errno));
 		return NULL;
 	}
 	struct ph_wl_client *client = alloc_zero(sizeof(*client));

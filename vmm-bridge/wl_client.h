@@ -34,7 +34,7 @@ struct ph_wl_client;
 
 /*
  * Connects to the guests socket. socket_path and token are copied; events and
- * data must outlive the client. NULL, with the reason logged, if nobody
+ * data must outlive the client. NULL, with errno and a debug line, if nobody
  * listens there now.
  */
 struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, const char *token,

@@ -172,6 +172,15 @@ TEST(attached_guests)
 	    {GONE_UNKNOWN, 0, "boom", PH_GUEST_LOST, "QEMU ended: boom", 0});
 }
 
+/* Even one that does not answer has to end with the session. */
+TEST(attached_guest_is_killed_before_it_answers)
+{
+	PLAY({ATTACHED, 0, NULL, PH_GUEST_OFF, "", 0},
+	    {ACT, PH_ACTION_KILL, NULL, PH_GUEST_OFF, "", PH_DO_KILL},
+	    {GONE_UNKNOWN, 0, "", PH_GUEST_OFF, "its power was cut", 0},
+	    {ACT, PH_ACTION_KILL, NULL, PH_GUEST_OFF, NULL, 0});
+}
+
 TEST(wishes_in_every_state)
 {
 	PLAY({ACT, PH_ACTION_POWERDOWN, NULL, PH_GUEST_OFF,

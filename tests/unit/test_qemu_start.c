@@ -226,13 +226,13 @@ static void handle_starter_gone(void *data)
 static const struct ph_starter_events starter_events = {handle_started, handle_failed,
     handle_exited, handle_token, handle_last_line, handle_starter_gone};
 
-static void connect_bridge(struct fixture *f, uint64_t greeting_us)
+static void connect_bridge(struct fixture *f, uint64_t deadline_us)
 {
 	f->starter = starter_create(&f->start);
 	check(f->starter != NULL);
 	check_op(sd_event_new(&f->event), >=, 0);
 	check(starter_attach(f->starter, f->event, &starter_events, f));
-	struct ph_qemu_options options = {.runtime = f->runtime, .greeting_us = greeting_us};
+	struct ph_qemu_options options = {.runtime = f->runtime, .deadline_us = deadline_us};
 	f->qemu = qemu_create(f->event, f->starter, &options, &qemu_events, f);
 }
 
@@ -254,7 +254,7 @@ static void write_config(struct fixture *f, const char *program)
 	test_write_file(path, text, strlen(text));
 }
 
-static void setup(struct fixture *f, const char *mode, uint64_t greeting_us)
+static void setup(struct fixture *f, const char *mode, uint64_t deadline_us)
 {
 	*f = (struct fixture){0};
 	char self[4096] = "";
@@ -268,7 +268,7 @@ static void setup(struct fixture *f, const char *mode, uint64_t greeting_us)
 	f->start = (struct ph_qemu_start){
 	    .guest_dir = f->guest, .guest_id = "guest", .runtime = f->runtime};
 	setenv("PH_FAKE_QEMU", mode, 1);
-	connect_bridge(f, greeting_us);
+	connect_bridge(f, deadline_us);
 }
 
 static void teardown(struct fixture *f)
@@ -424,6 +424,38 @@ TEST(qemu_never_answers)
 	wait_gone(&f);
 	check_op(kill(f.qemu_pid, 0), <, 0);
 	check_contains(qemu_state(f.qemu)->reason, "QEMU does not answer");
+	teardown(&f);
+}
+
+TEST(qemu_stops_answering)
+{
+	struct fixture f;
+	setup(&f, "mute", 300000);
+	start(&f);
+	wait_state(&f, PH_GUEST_LOST, "QEMU does not tell its state; it hangs");
+	wait_gone(&f);
+	check_op(kill(f.qemu_pid, 0), <, 0);
+	teardown(&f);
+}
+
+/* Somebody else's QEMU is not ours to kill because it does not answer us. */
+TEST(taken_over_qemu_that_does_not_answer_is_left_alone)
+{
+	struct fixture f;
+	setup(&f, "good", 0);
+	start(&f);
+	wait_state(&f, PH_GUEST_RUNNING, "");
+	pid_t pid = f.qemu_pid;
+	/* the connection is held by the bridge above; another one gets no greeting */
+	struct fixture other = {.runtime = f.runtime, .guest = f.guest, .start = f.start};
+	connect_bridge(&other, 300000);
+	check(qemu_attach(other.qemu, f.runtime, PH_QEMU_SOCKET));
+	wait_state(&other, PH_GUEST_LOST, "QEMU does not answer on its control socket");
+	check(!qemu_is_there(other.qemu));
+	disconnect_bridge(&other);
+	check_int(kill(pid, 0), 0);
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
+	wait_state(&f, PH_GUEST_OFF, "its power was cut");
 	teardown(&f);
 }
 
