@@ -114,7 +114,7 @@ TEST(the_compositor_dies_and_comes_back)
 	check_str(b.lost, "the compositor closed the connection");
 	/* no key stays down, and the machine goes on slowly */
 	check_str(b.qemu.calls, "Keyboard.Release(0: 42); ");
-	chain_pass_time(&b, 250);
+	chain_pass_time(&b, 500);
 	check(call.answered);
 	hostile_forget(&call);
 	chain_start_compositor(&b, &usual);
