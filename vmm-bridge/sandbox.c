@@ -16,7 +16,6 @@ static const char *const allowed[] = {
     "timerfd_create", "timerfd_settime", "timerfd_gettime", "signalfd4", "eventfd2", "rt_sigaction",
     "rt_sigprocmask", "rt_sigreturn", "sigreturn", "sigaltstack", "restart_syscall",
     "clock_gettime", "clock_gettime64", "clock_nanosleep", "nanosleep", "gettimeofday", "time",
-    "prctl", "name_to_handle_at",
     /* sockets and descriptors */
     "connect", "socketpair", "sendmsg", "recvmsg", "sendto", "recvfrom", "getsockopt", "setsockopt",
     "getsockname", "getpeername", "shutdown", "read", "write", "readv", "writev", "close", "dup",
