@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: what the kernel's input devices say, and what a guest gets.
+
+This program is the guest's bridge, and reads the same event devices as the
+session beside it. The kernel gives an event one time for all its readers, so
+the times on both sides have to be equal to the microsecond.
+"""
+
+import fcntl
+import glob
+import json
+import os
+import pwd
+import select
+import struct
+import subprocess
+import sys
+import time
+
+os.environ['PH_TEST_XML'] = '/usr/share/wayland/wayland.xml:/src/protocols/phyllome-guest-v1.xml'
+sys.path.insert(0, '/src/tests/headless')
+import wire  # noqa: E402
+
+RUNTIME = '/run/user/1000/phyllome'
+LOG = '/run/session.log'
+EV_SYN, EV_KEY, EV_REL, EV_ABS = range(4)
+REL_X, REL_Y, REL_WHEEL = 0, 1, 8
+ABS_X, ABS_Y, ABS_SLOT, ABS_MT_X, ABS_MT_Y, ABS_ID = 0, 1, 0x2f, 0x35, 0x36, 0x39
+BTN_LEFT, BTN_TASK, BTN_FINGER, BTN_TOUCH, BTN_DOUBLETAP = 0x110, 0x117, 0x145, 0x14a, 0x14d
+KEY_A, KEY_B = 30, 48
+RUNNING, ABSOLUTE, RELATIVE, CAPS_LOCK = 2, 1, 2, 2
+EVENT = struct.Struct('@llHHi')
+failed = 0
+
+
+def result(name, good, why=''):
+    global failed
+    failed += not good
+    print(f'ok {name}' if good else f'not ok {name}: {why}', flush=True)
+
+
+def wait_for(what, seconds, test):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            value = test()
+        except (OSError, subprocess.CalledProcessError, ValueError):
+            value = None
+        if value:
+            return value
+        time.sleep(0.1)
+    raise SystemExit(f'not ok {what}: not within {seconds} s')
+
+
+def outer(request):
+    with open(os.environ['OUTER'], 'r+b', buffering=0) as port:
+        port.write(request.encode() + b'\n')
+        answer = b''
+        while not answer.endswith(b'\n'):
+            answer += port.read(1)
+    if not answer.startswith(b'ok'):
+        raise SystemExit(f'not ok the outer machine: {request}: {answer.decode()}')
+
+
+def control(method, **parameters):
+    command = ['varlinkctl', '--json=short', 'call', f'{RUNTIME}/control', f'org.phyllome.Session.{method}']
+    output = subprocess.run(command + [json.dumps(parameters)], check=True, capture_output=True, text=True).stdout
+    return json.loads(output or '{}')
+
+
+def read_log():
+    with open(LOG, encoding='utf-8', errors='replace') as log:
+        return log.read()
+
+
+class Node:
+    """An event device, and what its events must become on the wire."""
+
+    def __init__(self, path):
+        self.path = path
+        self.fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        fcntl.ioctl(self.fd, 0x400445a0, struct.pack('i', time.CLOCK_MONOTONIC))  # EVIOCSCLOCKID
+        axes = bytearray(8)
+        fcntl.ioctl(self.fd, 0x80084523, axes)  # EVIOCGBIT(EV_ABS)
+        self.fingers = bool(int.from_bytes(axes, 'little') >> ABS_SLOT & 1)
+        self.packet, self.slot = [], 0
+
+    def read(self):
+        """Expected events as (µs, name, detail…)."""
+        try:
+            data = os.read(self.fd, EVENT.size * 64)
+        except OSError:
+            return []
+        expected = []
+        for seconds, microseconds, kind, code, value in EVENT.iter_unpack(data):
+            if kind != EV_SYN:
+                self.packet.append((kind, code, value))
+                continue
+            at = seconds * 1000000 + microseconds
+            expected += [(at, *event) for event in self.translate(self.packet)]
+            self.packet = []
+        return expected
+
+    def is_gone(self):
+        try:
+            os.read(self.fd, EVENT.size)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return False
+
+    def translate(self, packet):
+        touched = {}
+        for kind, code, value in packet:
+            if kind == EV_KEY and value < 2 and (code < 0x100 or BTN_LEFT <= code <= BTN_TASK):
+                yield ('key' if code < 0x100 else 'button'), code, value
+            elif kind == EV_REL and code == REL_WHEEL:
+                yield 'axis', 0, -120 * value
+            elif kind == EV_ABS and code == ABS_SLOT:
+                self.slot = value
+            elif kind == EV_ABS and code == ABS_ID:
+                touched[self.slot] = 'touch_up' if value < 0 else 'touch_down'
+            elif kind == EV_ABS and code in (ABS_MT_X, ABS_MT_Y):
+                touched.setdefault(self.slot, 'touch_motion')
+        for slot, name in touched.items():
+            yield name, slot
+        moves = {(EV_REL, REL_X), (EV_REL, REL_Y)} | (set() if self.fingers else {(EV_ABS, ABS_X), (EV_ABS, ABS_Y)})
+        if any((kind, code) in moves for kind, code, _ in packet):
+            yield ('motion',)
+
+
+class Guest:
+    """The bridge's side of a guest, and the kernel's side of its input."""
+
+    def __init__(self, name):
+        self.client = wire.Display(f'{RUNTIME}/guests.sock')
+        with open(f'{RUNTIME}/{name}/token', encoding='ascii') as file:
+            token = file.read()
+        manager = self.client.bind('phyllome_guest_manager_v1')
+        compositor = self.client.bind('wl_compositor', 4)
+        shm = self.client.bind('wl_shm')
+        self.guest = manager.get_guest(token)
+        self.guest.set_state(RUNNING, '')
+        self.guest.set_pointer_mode(ABSOLUTE)
+        for console in range(len(control('ListOutputs')['outputs'])):
+            surface = compositor.create_surface()
+            head = manager.get_head(token, console, surface)
+            head.ack_configure(head.wait('configure')[0])
+            fd = os.memfd_create('picture')
+            os.ftruncate(fd, 64 * 48 * 4)
+            surface.attach(shm.create_pool(fd, 64 * 48 * 4).create_buffer(0, 64, 48, 64 * 4, 1), 0, 0)
+            surface.commit()
+            os.close(fd)
+        self.client.roundtrip()
+        control('ShowGuest', name=name)
+        self.guest.wait('focus_in')
+        self.nodes = []
+        self.look()
+
+    def look(self):
+        """Opens the event devices that are new."""
+        for path in sorted(set(glob.glob('/dev/input/event*')) - {node.path for node in self.nodes}):
+            self.nodes.append(Node(path))
+
+    def pump(self, quiet=1.0):
+        """Reads both sides until nothing came for a while; returns (kernel's, wire's) events."""
+        kernel, deadline = [], time.monotonic() + quiet
+        self.guest.events.clear()
+        while (left := deadline - time.monotonic()) > 0:
+            watched = {node.fd: node for node in self.nodes}
+            ready = select.select([self.client.socket, *watched], [], [], left)[0]
+            if self.client.socket in ready:
+                self.client.receive(0)
+                deadline = time.monotonic() + quiet
+            for fd in set(ready) & set(watched):
+                events = watched[fd].read()
+                kernel += events
+                if events:
+                    deadline = time.monotonic() + quiet
+                elif watched[fd].is_gone():
+                    os.close(fd)
+                    self.nodes.remove(watched[fd])
+        return kernel, list(self.guest.events)
+
+
+def on_wire(events):
+    """Events of the wire in the form of Node.read(); groups: what lies between two frames."""
+    flat, groups, group = [], [], set()
+    for name, arguments in events:
+        if name == 'frame':
+            groups += [group] if group else []
+            group = set()
+        elif name not in ('focus_in', 'focus_out', 'touch_cancel', 'action'):
+            at = arguments[0] << 32 | arguments[1]
+            group.add(at)
+            if name.startswith('motion'):
+                flat.append((at, 'motion'))
+            elif name == 'touch_down':
+                flat.append((at, name, arguments[3]))
+            elif name.startswith('touch'):
+                flat.append((at, name, arguments[2]))
+            else:
+                flat.append((at, name, arguments[2], arguments[3]))
+    return flat, groups + ([group] if group else [])
+
+
+def compare(name, guest, least):
+    """Each of the kernel's events has arrived, in order and at its time, one moment a frame."""
+    kernel, events = guest.pump()
+    flat, groups = on_wire(events)
+    kernel.sort(key=lambda event: event[0])
+    # Within one moment the order is libinput's.
+    same = sorted(kernel) == sorted(flat) and [e[0] for e in flat] == sorted(e[0] for e in flat)
+    names = [sorted(e[1] for e in side) for side in (kernel, flat)]
+    why = f'{len(kernel)} events of the kernel, {len(flat)} on the wire, at least {least} expected'
+    if names[0] == names[1]:
+        why += f'; times differ by {[b[0] - a[0] for a, b in zip(kernel, flat)]} µs'
+    else:
+        why += f'; {names}'
+    result(f'{name}: events come at the microsecond of the kernel', same and len(kernel) >= least, why)
+    result(f'{name}: no frame mixes two moments', all(len(group) == 1 for group in groups), str(groups))
+    return kernel, events
+
+
+class Uinput:
+    """A device that is plugged in while the session runs."""
+
+    def __init__(self, name, keys=(), axes=(), properties=()):
+        self.fd = os.open('/dev/uinput', os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        for kind in (EV_KEY, *([EV_ABS] if axes else [])):
+            fcntl.ioctl(self.fd, 0x40045564, kind)
+        for key in keys:
+            fcntl.ioctl(self.fd, 0x40045565, key)
+        for code, largest, resolution in axes:
+            fcntl.ioctl(self.fd, 0x40045567, code)
+            fcntl.ioctl(self.fd, 0x401c5504, struct.pack('=HHiiiiii', code, 0, 0, 0, largest, 0, 0, resolution))
+        for one in properties:
+            fcntl.ioctl(self.fd, 0x4004556e, one)
+        fcntl.ioctl(self.fd, 0x405c5503, struct.pack('=HHHH80sI', 3, 0x1234, len(name), 1, name.encode(), 0))
+        fcntl.ioctl(self.fd, 0x5501)
+        wait_for(f'{name} is found', 30, lambda: f'input: {name}' in read_log())
+
+    def send(self, *events):
+        for kind, code, value in (*events, (EV_SYN, 0, 0)):
+            os.write(self.fd, EVENT.pack(0, 0, kind, code, value))
+        time.sleep(0.02)
+
+    def unplug(self):
+        os.close(self.fd)
+
+
+def test_keys(guest):
+    for key in ('a', 'b', 'ret', 'a', 'spc'):
+        outer(f'press {key}')
+    outer('press shift c')
+    kernel, _ = compare('keyboard', guest, 14)
+    result('keyboard: the times are no milliseconds', any(event[0] % 1000 for event in kernel))
+
+
+def test_pointers(guest):
+    for at in range(3, 30, 3):
+        outer(f'move {at * 1000} {at * 900}')
+    compare('tablet', guest, 9)
+    for step in range(1, 8):
+        outer(f'move-by {step} {-step}')
+    compare('mouse', guest, 7)
+    guest.guest.set_pointer_mode(RELATIVE)
+    guest.client.roundtrip()
+    for step in range(1, 8):
+        outer(f'move-by {step} {-step}')
+    _, events = compare('mouse, captured', guest, 7)
+    moves = [arguments for name, arguments in events if name == 'motion_relative']
+    result('mouse, captured: motion that is not accelerated is the device\'s own',
+           (sum(move[4] for move in moves), sum(move[5] for move in moves)) == (28, -28), str(moves))
+    for name in ('left', 'right', 'left'):
+        outer(f'button {name} down')
+        outer(f'button {name} up')
+    compare('buttons', guest, 6)
+    for name in ('wheel-up', 'wheel-down', 'wheel-down'):
+        outer(f'button {name} down')
+        outer(f'button {name} up')
+    compare('wheel', guest, 3)
+    guest.guest.set_pointer_mode(ABSOLUTE)
+    guest.client.roundtrip()
+
+
+def finger(slot, number=None, x=None, y=None):
+    """One finger's part of a packet."""
+    packet = [(EV_ABS, ABS_SLOT, slot)]
+    packet += [] if number is None else [(EV_ABS, ABS_ID, number)]
+    packet += [] if x is None else [(EV_ABS, ABS_MT_X, x), (EV_ABS, ABS_MT_Y, y)]
+    return packet
+
+
+def test_touch_screen(guest):
+    screen = Uinput('Lab Touchscreen', keys=[BTN_TOUCH], properties=[1], axes=[
+        (ABS_X, 4000, 10), (ABS_Y, 3000, 10), (ABS_SLOT, 1, 0), (ABS_MT_X, 4000, 10), (ABS_MT_Y, 3000, 10),
+        (ABS_ID, 65535, 0)])
+    guest.look()
+    guest.pump(0.3)
+    screen.send(*finger(0, 1, 900, 1400), (EV_KEY, BTN_TOUCH, 1))
+    screen.send(*finger(1, 2, 1100, 1500))
+    screen.send(*finger(0, None, 920, 1420), *finger(1, None, 1120, 1520))
+    screen.send(*finger(1, -1))
+    screen.send(*finger(0, None, 940, 1440))
+    screen.send(*finger(0, -1), (EV_KEY, BTN_TOUCH, 0))
+    compare('touch screen', guest, 7)
+    screen.send(*finger(0, 3, 900, 1400), (EV_KEY, BTN_TOUCH, 1))
+    guest.pump(0.3)
+    screen.unplug()
+    _, events = guest.pump()
+    result('touch screen: unplugged, the finger is lifted',
+           any(name in ('touch_up', 'touch_cancel') for name, _ in events), str([name for name, _ in events]))
+
+
+def test_touchpad(guest):
+    pad = Uinput('Lab Touchpad', keys=[BTN_LEFT, BTN_TOUCH, BTN_FINGER, BTN_DOUBLETAP], properties=[0, 2], axes=[
+        (ABS_X, 4000, 40), (ABS_Y, 3000, 40), (ABS_SLOT, 4, 0), (ABS_MT_X, 4000, 40), (ABS_MT_Y, 3000, 40),
+        (ABS_ID, 65535, 0)])
+    guest.look()
+    guest.pump(0.3)
+
+    def at(x, y):
+        return (EV_ABS, ABS_X, x), (EV_ABS, ABS_Y, y)
+    pad.send(*finger(0, 1, 2000, 1500), *at(2000, 1500), (EV_KEY, BTN_TOUCH, 1), (EV_KEY, BTN_FINGER, 1))
+    pad.send(*finger(0, -1), (EV_KEY, BTN_TOUCH, 0), (EV_KEY, BTN_FINGER, 0))
+    _, events = guest.pump()
+    clicks = [arguments[2:] for name, arguments in events if name == 'button']
+    result('touchpad: a tap is a click', clicks == [(BTN_LEFT, 1), (BTN_LEFT, 0)], str(clicks))
+
+    pad.send(*finger(0, 2, 1500, 1000), *finger(1, 3, 2200, 1000), *at(1500, 1000),
+             (EV_KEY, BTN_TOUCH, 1), (EV_KEY, BTN_DOUBLETAP, 1))
+    for y in range(1050, 2000, 50):
+        pad.send(*finger(0, None, 1500, y), *finger(1, None, 2200, y), *at(1500, y))
+    pad.send(*finger(0, -1), *finger(1, -1), (EV_KEY, BTN_TOUCH, 0), (EV_KEY, BTN_DOUBLETAP, 0))
+    _, events = guest.pump()
+    steps = [arguments[3] for name, arguments in events if name == 'axis' and arguments[2] == 0]
+    result('touchpad: two fingers that go down scroll down', steps and min(steps) > 0 and max(steps) < 120, str(steps))
+    pad.unplug()
+    guest.pump(0.3)
+
+
+def test_unplugged_with_a_key_held(guest):
+    keyboard = Uinput('Lab Keyboard', keys=range(1, 128))
+    guest.look()
+    guest.pump(0.3)
+    keyboard.send((EV_KEY, KEY_B, 1))
+    compare('second keyboard', guest, 1)
+    keyboard.unplug()
+    _, events = guest.pump()
+    keys = [arguments[2:] for name, arguments in events if name == 'key']
+    result('second keyboard: unplugged, its key is released', keys == [(KEY_B, 0)], f'{len(keys)} events')
+    result('second keyboard: unplugged, a frame ends it', events and events[-1][0] == 'frame')
+
+
+def test_leds(guest):
+    def lit():
+        """Whether the lights are on, on every keyboard of the outer machine."""
+        values = set()
+        for device in glob.glob('/sys/class/input/input*'):
+            with open(f'{device}/name', encoding='utf-8') as name:
+                if 'QEMU Virtio Keyboard' not in name.read():
+                    continue
+            for light in glob.glob(f'{device}/*::capslock/brightness'):
+                with open(light, encoding='ascii') as file:
+                    values.add(file.read().strip())
+        return values
+    for leds, want in ((CAPS_LOCK, {'1'}), (0, {'0'}), (CAPS_LOCK, {'1'})):
+        guest.guest.set_leds(leds)
+        guest.client.roundtrip()
+        time.sleep(0.5)
+        result(f'leds: {leds} is shown on the keyboard', lit() == want, str(lit()))
+    return lit
+
+
+def show_console(number):
+    """As chvt does: whom the kernel tells is logind, which takes the devices away."""
+    with open('/dev/tty0', 'wb', buffering=0) as tty:
+        fcntl.ioctl(tty, 0x5606, number)  # VT_ACTIVATE
+
+
+def test_other_console(guest, lit):
+    """Away with a key held, and back."""
+    devices = read_log().count('input: QEMU Virtio Keyboard')
+    outer('key a down')
+    guest.pump(0.3)
+    show_console(2)
+    _, events = guest.pump(2)
+    held = set()
+    for name, arguments in events:
+        if name == 'key':
+            (held.add if arguments[3] else held.discard)(arguments[2])
+    released = [arguments[2] for name, arguments in events if name == 'key' and not arguments[3]]
+    result('other console: what was held is released', KEY_A in released and not held, f'{len(held)} held')
+    with open('/sys/class/tty/tty0/active', encoding='ascii') as active:
+        result('other console: it is in front', active.read().strip() == 'tty2')
+    outer('key a up')
+    outer('press b')
+    _, events = guest.pump()
+    result('other console: nothing typed there reaches the guest', not on_wire(events)[0], str(len(events)))
+    show_console(1)
+    wait_for('the keyboard is back', 30, lambda: read_log().count('input: QEMU Virtio Keyboard') > devices)
+    guest.pump(1.5)
+    result('back: the lights are as the guest wants them', lit() == {'1'}, str(lit()))
+    for key in ('a', 'b'):
+        outer(f'press {key}')
+    compare('back', guest, 4)
+    outer('move 12000 15000')
+    compare('back, tablet', guest, 1)
+
+
+def prepare():
+    person = pwd.getpwnam('alice')
+    home = f'{person.pw_dir}/.local/share/phyllome/guests/input'
+    os.makedirs(home, exist_ok=True)
+    with open(home + '/guest.scfg', 'w', encoding='utf-8') as config:
+        config.write('memory 64M\n')
+    subprocess.run(['chown', '-R', 'alice:alice', person.pw_dir + '/.local'], check=True)
+
+
+def run():
+    wait_for('the session shows its first screen', 60,
+             lambda: any(one['presented'] for one in control('ListOutputs')['outputs']))
+    wait_for('libinput gives it a keyboard', 30, lambda: 'input: QEMU Virtio Keyboard' in read_log())
+    guest = Guest('input')
+    guest.pump(0.5)
+    test_keys(guest)
+    test_pointers(guest)
+    test_touch_screen(guest)
+    test_touchpad(guest)
+    test_unplugged_with_a_key_held(guest)
+    test_other_console(guest, test_leds(guest))
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(prepare() if sys.argv[1] == 'prepare' else run())
