@@ -347,6 +347,10 @@ struct ph_qmp_channel *qmp_channel_create(
 	channel->greeting_deadline = now + deadline_us;
 	int r = sd_event_add_io(event, &channel->io, fd, EPOLLIN, handle_io, channel);
 	if (r >= 0) {
+		/* before the news of QEMU's end, which come another way: it said why here */
+		r = sd_event_source_set_priority(channel->io, SD_EVENT_PRIORITY_NORMAL - 10);
+	}
+	if (r >= 0) {
 		r = sd_event_add_time(event, &channel->timer, CLOCK_MONOTONIC,
 		    channel->greeting_deadline, 1000, handle_deadline, channel);
 	}

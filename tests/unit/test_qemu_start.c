@@ -284,6 +284,9 @@ static void wait_state(struct fixture *f, enum ph_guest_state state, const char 
 	uint64_t end = test_now_us() + 8000000;
 	const struct ph_bridge_state *is = qemu_state(f->qemu);
 	while (is->state != state || !strstr(is->reason, part)) {
+		if (is->state == PH_GUEST_LOST && state == PH_GUEST_OFF) {
+			test_fail(__FILE__, __LINE__, "lost: %s", is->reason);
+		}
 		if (test_now_us() > end) {
 			test_fail(__FILE__, __LINE__, "'%s: %s' instead of '%s: ...%s...'",
 			    bridge_state_name(is->state), is->reason, bridge_state_name(state),
@@ -332,6 +335,21 @@ TEST(a_life_from_start_to_power_off)
 	wait_state(&f, PH_GUEST_RUNNING, "");
 	qemu_act(f.qemu, PH_ACTION_KILL, false);
 	wait_state(&f, PH_GUEST_OFF, "its power was cut");
+	teardown(&f);
+}
+
+/* Its last words count also when they are read together with the news of its end. */
+TEST(power_off_is_no_loss_on_a_busy_machine)
+{
+	struct fixture f;
+	setup(&f, "good", 0);
+	for (int i = 0; i < 5; i++) {
+		start(&f);
+		wait_state(&f, PH_GUEST_RUNNING, "");
+		qemu_act(f.qemu, PH_ACTION_POWERDOWN, false);
+		usleep(100000);
+		wait_state(&f, PH_GUEST_OFF, "");
+	}
 	teardown(&f);
 }
 
