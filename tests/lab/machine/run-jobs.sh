@@ -26,7 +26,10 @@ fi
 while read -r job limit; do
   echo "@begin $job" >&7
   timeout --kill-after=10 "$limit" bash "/src/$job" </dev/null >&7 2>&1
-  echo "@end $job $?" >&7
+  status=$?
+  # A job that was cut short leaves its login behind; the next one needs the seat.
+  systemctl stop lab-login.service 2>/dev/null
+  echo "@end $job $status" >&7
 done </share/jobs
 echo "@down $(cut -d' ' -f1 /proc/uptime)" >&7
 sync
