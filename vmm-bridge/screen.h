@@ -4,6 +4,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "console.h"
 #include "display.h"
 #include "wl_client.h"
 
@@ -39,12 +40,6 @@ const struct ph_display_events *screen_display_events(void);
 void screen_set_display(struct ph_screen *screen, struct ph_display *display);
 
 /* Totals of the pictures so far, for logs and tests. */
-struct ph_screen_counts {
-	uint64_t updates;      /* that the machine sent */
-	uint64_t commits;      /* to the compositor */
-	uint64_t imports;      /* buffers made of the machine's memory */
-	uint64_t late_replies; /* updates answered at the deadline */
-};
-struct ph_screen_counts screen_counts(const struct ph_screen *screen);
+struct ph_console_counts screen_counts(const struct ph_screen *screen);
 
 #endif

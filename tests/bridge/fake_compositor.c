@@ -56,13 +56,16 @@ static void handle_current_destroyed(struct wl_listener *listener, void *data)
 
 static void hold(struct surface *surface, struct wl_resource *buffer)
 {
+	int free_entry = surface->num_held;
 	for (int i = 0; i < surface->num_held; i++) {
 		if (surface->held[i].buffer == buffer) {
 			return;
 		}
+		free_entry = surface->held[i].buffer ? free_entry : i;
 	}
-	check_op(surface->num_held, <, 32);
-	struct held *held = &surface->held[surface->num_held++];
+	check_op(free_entry, <, 32);
+	struct held *held = &surface->held[free_entry];
+	surface->num_held += free_entry == surface->num_held ? 1 : 0;
 	held->buffer = buffer;
 	held->destroyed.notify = handle_held_destroyed;
 	wl_resource_add_destroy_listener(buffer, &held->destroyed);

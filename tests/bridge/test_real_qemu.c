@@ -82,11 +82,11 @@ TEST_TIMEOUT(blobs_flip_and_each_is_shown_once, 60)
 	    >=, 0);
 	real_qemu_tell(&real, "create-blob 1 b8g8r8x8 640 480");
 	real_qemu_tell(&real, "create-blob 2 b8g8r8x8 640 480");
-	const struct ph_screen_counts before = screen_counts(b.screen);
+	const struct ph_console_counts before = screen_counts(b.screen);
 	(void)fake_said(b.fake);
 	real_qemu_tell(&real, "flip 0 100 0 1 2");
 	chain_pass_time(&b, 50);
-	const struct ph_screen_counts after = screen_counts(b.screen);
+	const struct ph_console_counts after = screen_counts(b.screen);
 	const char *text = fake_said(b.fake);
 
 	/* QEMU's Disable with each flip was not believed, nothing was skipped or shown twice */
