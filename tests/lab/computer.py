@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -301,6 +302,7 @@ def show(arguments, job):
         number = free_display()
         display = f'vnc=127.0.0.1:{number}'
     computer = Computer(arguments.image, arguments.build, 1, display=display)
+    picture = computer.share + '/results/session.png'
     status = 1
     try:
         with open(computer.share + '/jobs', 'w', encoding='utf-8') as target:
@@ -310,13 +312,14 @@ def show(arguments, job):
             say(f'look and type with any VNC viewer: vncviewer 127.0.0.1:{5900 + number} (Ctrl-C here ends it all)')
         Requests(computer).start()
         for line in follow(computer, float('inf')):
+            if os.path.exists(picture):
+                shutil.copy(picture, arguments.show)
             if line.startswith('@end '):
                 status = int(line.split()[2])
-            elif not line.startswith('@'):
+            elif line and not line.startswith('@'):
                 say(line)
     finally:
         computer.stop()
-        subprocess.run(['cp', '-r', computer.share + '/results/.', arguments.keep], check=False)
         subprocess.run(['rm', '-rf', computer.folder], check=False)
     return status
 
@@ -328,7 +331,7 @@ def main():
     parser.add_argument('--results', help='append the results here, as lines of JSON')
     parser.add_argument('--keep', help='folder for screenshots and other files of the jobs')
     parser.add_argument('--verbose', action='store_true', help='print all that the jobs print')
-    parser.add_argument('--show', action='store_true', help='run one job without a limit, for a person to look at')
+    parser.add_argument('--show', metavar='FILE', help='run one job without a limit, for a person; its picture "session" goes to FILE')
     parser.add_argument('--vnc', action='store_true', help='with --show: let the person look and type by VNC')
     parser.add_argument('jobs', nargs='+')
     arguments = parser.parse_args()

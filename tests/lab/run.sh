@@ -61,11 +61,12 @@ run_computer() {
   local once=$1 screenshot=$2
   local -a options=(--vnc)
   [ -z "$once" ] || options=()
-  say "starting the virtual computer; its own screen is up in about half a minute"
-  enter_root python3 tests/lab/computer.py --image "$IMAGE" --keep /build/keep --show "${options[@]}" \
+  say "starting the virtual computer; its screenshot will be $screenshot"
+  rm -f "$screenshot"
+  enter_root --bind "${screenshot%/*}" /run/screenshot \
+    python3 tests/lab/computer.py --image "$IMAGE" --show "/run/screenshot/${screenshot##*/}" "${options[@]}" \
     tests/lab/machine/show-session.sh || return
-  cp "$BUILD_DIR/keep/session.png" "$screenshot"
-  say "screenshot: $screenshot"
+  [ -s "$screenshot" ] || die "the computer left no screenshot"
 }
 
 verb_run() {
