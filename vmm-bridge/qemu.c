@@ -20,6 +20,9 @@
 /* After "quit", and after its control connection closed, QEMU has this long to end. */
 #define END_DEADLINE_US ((uint64_t)5 * 1000 * 1000)
 
+/* A QEMU whose queue of connections is full is asked again after that. */
+#define CONNECT_RETRY_US ((uint64_t)100 * 1000)
+
 struct ph_qemu {
 	sd_event *event;
 	struct ph_starter *starter; /* NULL once it is gone */
@@ -34,6 +37,9 @@ struct ph_qemu {
 	pid_t pid;
 	int pidfd;
 	sd_event_source *pidfd_source, *end_timer;
+	sd_event_source *connect_timer; /* attaching: until the next try */
+	uint64_t connect_until;
+	char *attach_dir, *attach_name;
 	struct ph_qmp_channel *channel;
 	bool ready;
 	int display_fd; /* our end, until QEMU took the other one; -1 */
@@ -72,6 +78,7 @@ static void drop(struct ph_qemu *qemu)
 	drop_channel(qemu);
 	qemu->pidfd_source = sd_event_source_disable_unref(qemu->pidfd_source);
 	qemu->end_timer = sd_event_source_disable_unref(qemu->end_timer);
+	qemu->connect_timer = sd_event_source_disable_unref(qemu->connect_timer);
 	if (qemu->pidfd >= 0) {
 		close(qemu->pidfd);
 		qemu->pidfd = -1;
@@ -248,19 +255,52 @@ static bool open_channel(struct ph_qemu *qemu, const char *dir, const char *name
 	return qemu->channel != NULL;
 }
 
+static int handle_connect_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* Connects, now or (where QEMU has not yet seen that others left) in a moment. */
+static bool attach(struct ph_qemu *qemu)
+{
+	qemu->connect_timer = sd_event_source_disable_unref(qemu->connect_timer);
+	if (open_channel(qemu, qemu->attach_dir, qemu->attach_name)) {
+		log_info("attached to the QEMU that runs, process %d", (int)qemu->pid);
+		return true;
+	}
+	if (errno != EAGAIN || now_us(qemu) >= qemu->connect_until) {
+		return false;
+	}
+	int r = sd_event_add_time_relative(qemu->event, &qemu->connect_timer, CLOCK_MONOTONIC,
+	    CONNECT_RETRY_US, 1000, handle_connect_timer, qemu);
+	return r >= 0;
+}
+
+static int handle_connect_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct ph_qemu *qemu = userdata;
+	if (!attach(qemu)) {
+		char reason[256];
+		snprintf(reason, sizeof(reason), "the QEMU that runs cannot be taken over: %s",
+		    strerror(errno));
+		give_up(qemu, reason);
+	}
+	return 0;
+}
+
 bool qemu_attach(struct ph_qemu *qemu, const char *dir, const char *name)
 {
+	free(qemu->attach_dir);
+	free(qemu->attach_name);
+	qemu->attach_dir = alloc_string(dir);
+	qemu->attach_name = alloc_string(name);
 	qemu->ours = false;
-	if (!open_channel(qemu, dir, name)) {
-		if (errno == ENOENT || errno == ECONNREFUSED) {
-			return false;
+	qemu->connect_until = now_us(qemu) + qemu->options.deadline_us;
+	if (!attach(qemu)) {
+		if (errno != ENOENT && errno != ECONNREFUSED) {
+			log_errno("%s/%s", dir, name);
 		}
-		log_errno("%s/%s", dir, name);
 		return false;
 	}
 	qemu->there = true;
 	bridge_state_attached(&qemu->state);
-	log_info("attached to the QEMU that runs, process %d", (int)qemu->pid);
 	return true;
 }
 
@@ -490,9 +530,12 @@ void qemu_destroy(struct ph_qemu *qemu)
 	drop_channel(qemu);
 	sd_event_source_disable_unref(qemu->pidfd_source);
 	sd_event_source_disable_unref(qemu->end_timer);
+	sd_event_source_disable_unref(qemu->connect_timer);
 	if (qemu->pidfd >= 0) {
 		close(qemu->pidfd);
 	}
 	sd_event_unref(qemu->event);
+	free(qemu->attach_dir);
+	free(qemu->attach_name);
 	free(qemu);
 }

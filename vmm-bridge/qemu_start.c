@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,7 +125,7 @@ static int open_socket(const char *runtime, char *error)
 		    runtime);
 		return -1;
 	}
-	int fd = unix_socket_listen(runtime, PH_QEMU_SOCKET);
+	int fd = unix_socket_bind(runtime, PH_QEMU_SOCKET);
 	if (fd < 0) {
 		fail(error, "QEMU's control socket cannot be made: %s/" PH_QEMU_SOCKET ": %s%s",
 		    runtime, strerror(errno), errno == ENOSPC ? "; free some space" : "");
@@ -153,6 +154,11 @@ static _Noreturn void run_child(
 	bool ok = null_fd >= 0 && dup2(null_fd, 0) == 0 && dup2(log_fd, 1) == 1 &&
 		  dup2(log_fd, 2) == 2 && chdir(dir) == 0 &&
 		  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 && fcntl(qmp_fd, F_SETFD, 0) == 0;
+	/*
+	 * Whoever connects learns the pid of the one who called listen(): a bridge
+	 * that takes over while QEMU still starts must not see the starter there.
+	 */
+	ok = ok && listen(qmp_fd, 1) == 0;
 	if (ok) {
 		execv(argv[0], argv);
 	}

@@ -51,7 +51,7 @@ static int finish(int fd, int dir_fd, bool ok)
 	return ok ? fd : -1;
 }
 
-int unix_socket_listen(const char *dir, const char *name)
+int unix_socket_bind(const char *dir, const char *name)
 {
 	struct sockaddr_un address;
 	int dir_fd;
@@ -65,7 +65,6 @@ int unix_socket_listen(const char *dir, const char *name)
 		ok = bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 		umask(mask);
 	}
-	ok = ok && listen(fd, 1) == 0;
 	return finish(fd, dir_fd, ok);
 }
 
