@@ -295,13 +295,12 @@ static const char *find_hint(const char *line)
 	static const struct {
 		const char *part, *hint;
 	} hints[] = {
-	    {"'dbus'", "install QEMU's D-Bus display: the package qemu-system-modules-opengl "
-		       "(Debian) or qemu-ui-dbus (Fedora)"},
-	    {"isplay 'dbus' is not",
-		"install QEMU's D-Bus display: the package "
-		"qemu-system-modules-opengl (Debian) or qemu-ui-dbus (Fedora)"},
-	    {"virtio-vga-gl", "install the package qemu-system-modules-opengl (Debian) or "
-			      "qemu-device-display-virtio-vga-gl (Fedora)"},
+	    {"'dbus'",
+		"install QEMU's D-Bus display: the package qemu-system-modules-opengl (Debian) or "
+		"qemu-ui-dbus (Fedora)"},
+	    {"' is not a valid device model",
+		"install QEMU's displays: the package qemu-system-modules-opengl (Debian) or "
+		"qemu-device-display-virtio-vga and qemu-device-display-virtio-vga-gl (Fedora)"},
 	    {"No space left on device", "free some space"},
 	    {"Failed to get \"write\" lock", "another program uses this disk; end it first"},
 	    {"Cannot allocate memory", "give the guest less memory"},

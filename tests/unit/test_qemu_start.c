@@ -122,6 +122,12 @@ TEST(qemu_dies_at_once)
 		"; install QEMU's D-Bus display: the package qemu-system-modules-opengl (Debian) "
 		"or "
 		"qemu-ui-dbus (Fedora)"},
+	    {"die:Display 'dbus' is not available. Perhaps you want to install x?",
+		"; install QEMU's D-Bus display: the package qemu-system-modules-opengl (Debian)"},
+	    {"die:-device virtio-vga-gl: 'virtio-vga-gl' is not a valid device model name",
+		"; install QEMU's displays: the package qemu-system-modules-opengl (Debian)"},
+	    {"die:egl: render node init failed", "set gl off in the block display"},
+	    {"die:write failed: No space left on device", "; free some space"},
 	    {"die:cannot set up guest memory 'ram': Cannot allocate memory",
 		"give the guest less memory"},
 	    {"die:Failed to get \"write\" lock", "another program uses this disk"},
