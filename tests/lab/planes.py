@@ -197,7 +197,7 @@ def play(guest, create):
     name = guest.name
     control('ShowGuest', name=name)
     control('ActOnGuest', name=name, action='start')
-    wait_for(f'{name}: runs', 60, lambda: guest.state() == 'running')
+    wait_for(f'{name}: runs', 120, lambda: guest.state() == 'running')
     wait_for(f'{name}: QEMU listens', 20, lambda: os.path.exists(guest.socket))
     guest.connect()
     guest.tell('up all')
@@ -268,7 +268,7 @@ def main():
         for guest, _ in guests:
             guest.write()
         return 0
-    wait_for('the session is there', 60, lambda: control('ListOutputs')['outputs'])
+    wait_for('the session is there', 120, lambda: control('ListOutputs')['outputs'])
     for guest, create in guests:
         play(guest, create)
         in_order(guest)

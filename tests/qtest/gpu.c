@@ -10,7 +10,7 @@
 #define REQUEST_ROOM 65536
 #define REPLY_ROOM 4096
 #define CONTEXT 1
-#define REPLY_US 10000000
+#define REPLY_US 60000000
 
 /* virglrenderer's command stream: what a clear needs */
 #define VIRGL_COMMAND(command, object, length)                                                     \

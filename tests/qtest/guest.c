@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define MEMORY_MIB 128
-#define CONNECT_MS 10000
+#define CONNECT_MS 60000
 #define FIRST_BAR 0xe0000000u
 
 /* power management of the two machines: PIIX4 (pc) and ICH9 (q35) */

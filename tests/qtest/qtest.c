@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ANSWER_MS 10000
+#define ANSWER_MS 60000
 #define CHUNK (256 * 1024)
 
 void qtest_die(const char *format, ...)
