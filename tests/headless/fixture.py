@@ -29,7 +29,7 @@ from run import PR_SET_PDEATHSIG, libc
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lab'))
 from qmp import Qmp, QmpError  # noqa: E402
 
-COMPOSITOR, BRIDGE = os.environ.get('PH_COMPOSITOR', ''), os.environ.get('PH_BRIDGE', '')
+COMPOSITOR, BRIDGE = os.environ.get('PH_COMPOSITOR', ''), os.environ.get('PH_BRIDGE_PROGRAM', '')
 SUPERVISOR = os.environ.get('PH_SUPERVISOR', '')
 QTEST_GUEST = os.environ.get('PH_QTEST_GUEST', '')
 BACKGROUND = (0, 0, 0)
@@ -98,7 +98,7 @@ class QtestGuest:
 
 
 class Session:
-    def __init__(self, guests=None, size=(1280, 720), supervised=False):
+    def __init__(self, guests=None, size=(1280, 720), supervised=False, bridges=True):
         self.dir = os.environ['PH_TEST_DIR']
         self.runtime, self.size = f'{self.dir}/run', size
         supervisor = [SUPERVISOR, '--compositor', COMPOSITOR, '--'] if supervised else []
@@ -111,6 +111,11 @@ class Session:
             'PHYLLOME_BRIDGE': BRIDGE,
             **{name: value for name, value in os.environ.items() if name.endswith('SAN_OPTIONS')},
         }
+        if not bridges:  # what the session starts as a bridge does nothing: the test is the bridge
+            self.environment['PHYLLOME_BRIDGE'] = f'{self.dir}/idle'
+            with open(f'{self.dir}/idle', 'w', encoding='utf-8') as file:
+                file.write('#!/bin/sh\nexec sleep 3600\n')
+            os.chmod(f'{self.dir}/idle', 0o700)
         self.guests_dir = f'{self.dir}/data/phyllome/guests'
         os.makedirs(self.guests_dir)
         self.compositor, self.opened, self.log = None, contextlib.ExitStack(), f'{self.dir}/compositor.log'
@@ -188,7 +193,7 @@ class Session:
 
     def end_machines(self):
         """Whatever the test has left of its machines: nothing of it may outlive the test."""
-        for pid in self.pids('phyllome-bridge') + self.pids('qemu-system'):
+        for pid in self.pids(''):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

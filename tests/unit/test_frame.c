@@ -473,6 +473,73 @@ TEST(removal_answers_every_ticket_once)
 	check_str(after(&b, PH_FRAME_DEADLINE_US), "");
 }
 
+/*
+ * A screen of 60 Hz with a plane, and a guest that draws a frame in that time
+ * as soon as it may: frames shown within 10 seconds.
+ */
+static int simulate(int buffers, uint64_t drawing_us)
+{
+	struct bench b;
+	struct ph_frame_action a;
+	uint64_t next_vblank, draw_at, ticket = 1;
+	int shown = 0, on_screen = -1, flipping = -1, drawn = 0;
+	bool latch_due = false;
+
+	start(&b);
+	const uint64_t end = b.now + 10000 * MS;
+	next_vblank = b.now + 16667;
+	draw_at = b.now;
+	for (; b.now < end; b.now += 100) {
+		if (b.now >= next_vblank) {
+			next_vblank += 16667;
+			if (flipping >= 0) {
+				const int old = on_screen;
+				on_screen = flipping;
+				flipping = -1;
+				shown++;
+				if (old >= 0 && old != on_screen) {
+					frame_handle_released(&b.frame, b.now, old);
+				}
+			}
+		}
+		if (b.now >= draw_at) {
+			const struct ph_picture_key key = buffer_key(1 + drawn++ % buffers);
+			frame_handle_scanout(&b.frame, b.now, &key);
+			frame_handle_update(&b.frame, b.now, all, ticket++);
+			draw_at = UINT64_MAX;
+		}
+		if (latch_due && flipping < 0) {
+			latch_due = false;
+			flipping = b.frame.shown;
+			frame_handle_latched(&b.frame, b.now, b.serial);
+		}
+		frame_handle_time(&b.frame, b.now);
+		while (frame_next_action(&b.frame, &a)) {
+			if (a.kind == PH_FRAME_IMPORT) {
+				frame_handle_imported(&b.frame, b.now, a.slot, true);
+			} else if (a.kind == PH_FRAME_COMMIT) {
+				b.serial = a.serial;
+				latch_due = true;
+			} else if (a.kind == PH_FRAME_REPLY) {
+				draw_at = b.now + drawing_us;
+			}
+		}
+	}
+	check_uint(b.frame.counts.late_replies, 0);
+	return shown;
+}
+
+TEST(a_fast_guest_has_the_rate_of_the_screen)
+{
+	for (int buffers = 1; buffers <= 4; buffers++) {
+		check_op(simulate(buffers, 1000), >=, 595);
+		check_op(simulate(buffers, 10000), >=, 595);
+		check_op(simulate(buffers, 1000), <=, 600);
+	}
+	/* a guest that needs longer than a frame is not slowed down to a fraction by three buffers */
+	check_op(simulate(3, 20000), >=, 300);
+}
+
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525u + 1013904223u;
