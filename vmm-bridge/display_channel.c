@@ -18,7 +18,6 @@
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define CONSOLE "org.qemu.Display1.Console"
 #define LIST_TIMEOUT_US 20000000u
-#define RELIST_DELAY_US 1000000u
 #define RELIST_DELAY_MAX_US 60000000u
 
 static void list_objects(struct display_channel *channel);
@@ -397,7 +396,7 @@ struct ph_display *display_channel_create(
 	channel->base = (struct ph_display){
 	    .impl = &display_channel_impl, .events = events, .data = data};
 	channel->event = sd_event_ref(event);
-	channel->relist_delay = RELIST_DELAY_US;
+	channel->relist_delay = DISPLAY_RELIST_DELAY_US;
 	int r = sd_bus_new(&channel->bus);
 	if (r < 0 || (r = sd_bus_set_fd(channel->bus, fd, fd)) < 0) {
 		close(fd);

@@ -23,6 +23,9 @@
 #define DISPLAY_REPLY_DEADLINE_US 850000u
 #define DISPLAY_MAX_TICKETS 128
 
+/* Before a lost listener is made again; doubled each time until one shows something. */
+#define DISPLAY_RELIST_DELAY_US 1000000u
+
 struct display_ticket {
 	uint64_t id, deadline;
 	sd_bus_message *call; /* referenced */

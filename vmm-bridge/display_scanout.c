@@ -28,6 +28,7 @@ static void shows(struct display_listener *listener, int what, uint32_t width, u
 	listener->width = width;
 	listener->height = height;
 	listener->have_position = false;
+	listener->channel->relist_delay = DISPLAY_RELIST_DELAY_US;
 	blank_handle_scanout(&listener->blank);
 	display_listener_set_timer(listener);
 }

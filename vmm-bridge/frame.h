@@ -22,6 +22,11 @@
  * PH_FRAME_HIDDEN_US after its update. Nothing waits longer than
  * PH_FRAME_DEADLINE_US. Each ticket is answered exactly once.
  *
+ * What that gives on a screen of 60 Hz with a plane (test_frame.c): 60 frames a
+ * second with any number of buffers while the guest needs less than a frame's
+ * time to draw. If it needs longer, 30 with two buffers, as each is held for
+ * two frames, and as many as it can draw with three.
+ *
  * A *scanout* is not committed until its first update: QEMU announces buffers
  * before they are drawn, and announces placeholders between two of them. If no
  * update comes, it is taken as it is after PH_FRAME_SETTLE_US.
