@@ -59,9 +59,9 @@ class Bridge:
 
 
 @contextlib.contextmanager
-def attacked(name='one', guests=None):
+def attacked(name='one'):
     """A session, a bridge in it, and afterwards the proof that the session is unharmed."""
-    with Session(guests or GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         bridge = Bridge(session, name)
         yield session, bridge
         with contextlib.suppress(OSError):
@@ -83,14 +83,14 @@ def expect(bridge, interface, error, action):
 # --- who sees what
 
 def test_host_client_sees_no_guest_manager():
-    with Session(GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         offered = set(session.client.globals)
         check(MANAGER not in offered, f'a host client sees {MANAGER}')
         check(HOST_ONLY <= offered, f'a host client does not see {HOST_ONLY - offered}')
 
 
 def test_host_client_cannot_bind_a_hidden_global():
-    with Session(GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         bridge = Bridge(session)
         number, version = bridge.client.globals[MANAGER]
         try:
@@ -129,7 +129,7 @@ def test_bridge_cannot_bind_a_hidden_global():
 # --- tokens and doubles
 
 def test_get_guest_with_a_wrong_token():
-    with Session(GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         for token in ('', 'x', '0' * 64, '0' * 63, '0' * 2000, 'é' * 32):
             bridge = Bridge(session)
             expect(bridge, MANAGER, 'invalid_token', lambda: bridge.manager.get_guest(token))
@@ -147,7 +147,7 @@ def test_get_head_with_a_wrong_token():
 
 
 def test_token_file_is_private():
-    with Session(GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         for name in GUESTS:
             path = session.guest_file(name, 'token')
             check_equal(os.stat(path).st_mode & 0o777, 0o600, f'the mode of {path}')
@@ -333,7 +333,7 @@ def test_every_state_transition():
     allowed |= {(state, to) for state in range(5) for to in (OFF, LOST, state)}
     ways = {OFF: [], STARTING: [STARTING], RUNNING: [STARTING, RUNNING], PAUSED: [PAUSED], LOST: [LOST]}
     names = ['off', 'starting', 'running', 'paused', 'lost']
-    with Session(GUESTS) as session:
+    with Session(GUESTS, bridges=False) as session:
         for before, way in ways.items():
             for after in range(5):
                 bridge = Bridge(session)
