@@ -302,12 +302,7 @@ static void take_state(struct ph_guest *guest, enum ph_guest_state state, const 
 {
 	char *text = copy(reason);
 
-	/* The line is shown to a person and logged: no control characters. */
-	for (char *c = text; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f) {
-			*c = ' ';
-		}
-	}
+	guest_store_clean_line(text);
 	free(guest->reason);
 	guest->reason = text;
 	guest->state = state;

@@ -53,6 +53,19 @@ static size_t sequence_length(const unsigned char *s)
 	return length;
 }
 
+void guest_store_clean_line(char *line)
+{
+	for (size_t i = 0; line[i];) {
+		size_t step = sequence_length((const unsigned char *)line + i);
+
+		if (step == 0 || (unsigned char)line[i] < 0x20 || line[i] == 0x7f) {
+			line[i] = '?';
+			step = 1;
+		}
+		i += step;
+	}
+}
+
 const char *guest_store_check_id(const char *id)
 {
 	size_t length = strnlen(id, PH_GUEST_ID_LIMIT + 1);

@@ -25,6 +25,12 @@ struct ph_guest_entry {
  */
 char *guest_store_locate(const char *xdg_data_home, const char *home);
 
+/*
+ * Makes a line that a peer sent fit to be shown, logged and written as JSON: each
+ * byte that is a control character or not of plain UTF-8 becomes '?'. Pure.
+ */
+void guest_store_clean_line(char *line);
+
 /* Why a name cannot be a guest's id, to follow "its name"; NULL when it can. Pure. */
 const char *guest_store_check_id(const char *id);
 

@@ -174,3 +174,24 @@ TEST(unusable_names_are_reported_and_left_out)
 	check_contains(skips.why, "control character");
 	guest_store_free(guests, count);
 }
+
+TEST(lines_of_a_peer_are_cleaned)
+{
+	static const struct {
+		const char *in, *out;
+	} lines[] = {
+	    {"", ""},
+	    {"plain, with \xc3\xa9 and \xe2\x82\xac", "plain, with \xc3\xa9 and \xe2\x82\xac"},
+	    {"\x1b[2J\n\x7f", "?[2J??"},
+	    {"\xff\xfe\xc0\x80", "????"},
+	    {"cut off \xe2\x82", "cut off ??"},
+	    {"\xed\xa0\x80", "???"}, /* a surrogate */
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[64];
+		snprintf(text, sizeof(text), "%s", lines[i].in);
+		guest_store_clean_line(text);
+		check_str(text, lines[i].out);
+	}
+}
