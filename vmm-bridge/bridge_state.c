@@ -214,6 +214,12 @@ void bridge_state_refused(struct ph_bridge_state *state, const char *what, const
 	state->changed = true;
 }
 
+enum ph_bridge_do bridge_state_silent(struct ph_bridge_state *state)
+{
+	set(state, state->state, "QEMU does not answer; it is very busy, or hangs");
+	return PH_DO_QUERY;
+}
+
 enum ph_bridge_do bridge_state_give_up(struct ph_bridge_state *state, const char *reason)
 {
 	forget_qemu(state);

@@ -97,6 +97,9 @@ enum ph_bridge_do bridge_state_event(
 /* QEMU refused what bridge_state_act() let pass. */
 void bridge_state_refused(struct ph_bridge_state *state, const char *what, const char *why);
 
+/* QEMU did not answer PH_DO_QUERY in time. It is not ended for that: a guest is at stake. */
+enum ph_bridge_do bridge_state_silent(struct ph_bridge_state *state);
+
 /* The bridge gave QEMU up: it is to be killed, and the guest is lost for this reason. */
 enum ph_bridge_do bridge_state_give_up(struct ph_bridge_state *state, const char *reason);
 

@@ -42,7 +42,8 @@ struct ph_qemu {
 	char *attach_dir, *attach_name;
 	struct ph_qmp_channel *channel;
 	bool ready;
-	int display_fd; /* our end, until QEMU took the other one; -1 */
+	bool display_due; /* could not be asked for when it was to be */
+	int display_fd;   /* our end, until QEMU took the other one; -1 */
 };
 
 static void run(struct ph_qemu *qemu, enum ph_bridge_do what);
@@ -66,6 +67,7 @@ static void drop_channel(struct ph_qemu *qemu)
 	qmp_channel_destroy(qemu->channel);
 	qemu->channel = NULL;
 	qemu->ready = false;
+	qemu->display_due = false;
 	if (qemu->display_fd >= 0) {
 		close(qemu->display_fd);
 		qemu->display_fd = -1;
@@ -183,13 +185,20 @@ static void handle_status(void *data, const struct ph_qmp_message *reply)
 {
 	struct ph_qemu *qemu = data;
 	const char *status = reply ? qmp_codec_status(reply) : NULL;
-	if (!status) {
-		give_up(qemu, "QEMU does not tell its state; it hangs");
+	enum ph_bridge_do next;
+	if (status) {
+		next = bridge_state_status(&qemu->state, now_us(qemu), status);
+	} else if (!reply) {
+		next = bridge_state_silent(&qemu->state);
+	} else {
+		give_up(qemu, "QEMU does not tell its state");
 		return;
 	}
-	enum ph_bridge_do next = bridge_state_status(&qemu->state, now_us(qemu), status);
 	tell(qemu);
 	run(qemu, next);
+	if (status && qemu->display_due) {
+		qemu_open_display(qemu);
+	}
 }
 
 static void handle_ready(void *data, const struct ph_qmp_message *greeting)
@@ -365,10 +374,16 @@ static void handle_add_client(void *data, const struct ph_qmp_message *reply)
 	if (fd < 0) {
 		return;
 	}
-	if (!reply || reply->kind != PH_QMP_RETURN) {
+	if (!reply) {
+		/* busy: what it makes of the old request later does no harm */
+		log_info("QEMU does not answer; it is asked for its display again");
 		close(fd);
-		bridge_state_refused(
-		    &qemu->state, "the display", reply ? reply->error : "no answer in time");
+		qemu_open_display(qemu);
+		return;
+	}
+	if (reply->kind != PH_QMP_RETURN) {
+		close(fd);
+		bridge_state_refused(&qemu->state, "the display", reply->error);
 		log_error("%s", qemu->state.reason);
 		tell(qemu);
 		return;
@@ -386,6 +401,7 @@ void qemu_open_display(struct ph_qemu *qemu)
 		log_errno("socketpair");
 		return;
 	}
+	qemu->display_due = false;
 	sd_json_variant *named = NULL, *client = NULL;
 	if (sd_json_buildo(&named, SD_JSON_BUILD_PAIR_STRING("fdname", "phyllome-display")) < 0 ||
 	    sd_json_buildo(&client, SD_JSON_BUILD_PAIR_STRING("protocol", "@dbus-display"),
@@ -394,12 +410,15 @@ void qemu_open_display(struct ph_qemu *qemu)
 	}
 	qemu->display_fd = fds[0];
 	/* an error of getfd is one of add_client too, which tells it */
-	if (!qmp_channel_send(qemu->channel, "getfd", named, fds[1], NULL, NULL)) {
-		sd_json_variant_unref(client);
-		handle_add_client(qemu, NULL);
-	} else if (!qmp_channel_send(
-		       qemu->channel, "add_client", client, -1, handle_add_client, qemu)) {
-		handle_add_client(qemu, NULL);
+	bool sent = qmp_channel_send(qemu->channel, "getfd", named, fds[1], NULL, NULL) &&
+		    qmp_channel_send(qemu->channel, "add_client", sd_json_variant_ref(client), -1,
+			handle_add_client, qemu);
+	sd_json_variant_unref(client);
+	if (!sent) {
+		/* the queue is full: once QEMU answers again, see handle_status() */
+		close(qemu->display_fd);
+		qemu->display_fd = -1;
+		qemu->display_due = true;
 	}
 }
 

@@ -17,6 +17,7 @@
  *	slow        good, but only after half a second
  *	silent      never greets
  *	mute        greets, then answers nothing but the negotiation
+ *	busy        does nothing for a while when it is asked for its state first
  *	old         is QEMU 9.2
  *	garbage     does not speak QMP
  *	hang-up     closes all connections and lives on

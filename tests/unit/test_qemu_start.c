@@ -156,14 +156,38 @@ TEST(qemu_never_answers)
 	bench_finish(&f);
 }
 
+/* Silence may pass, and a guest is at stake: only a person ends it. */
 TEST(qemu_stops_answering)
 {
 	struct bench f;
 	bench_init(&f, "mute", 300000);
 	bench_start_guest(&f);
-	bench_wait_state(&f, PH_GUEST_LOST, "QEMU does not tell its state; it hangs");
+	bench_wait_state(&f, PH_GUEST_STARTING, "QEMU does not answer; it is very busy, or hangs");
+	uint64_t end = test_now_us() + 1000000;
+	while (test_now_us() < end) {
+		check_op(sd_event_run(f.event, 50000), >=, 0);
+	}
+	check(qemu_is_there(f.qemu));
+	check_int(kill(f.qemu_pid, 0), 0);
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
+	bench_wait_state(&f, PH_GUEST_OFF, "its power was cut");
+	bench_finish(&f);
+}
+
+TEST(qemu_is_busy_for_a_while)
+{
+	struct bench f;
+	bench_init(&f, "busy", 300000);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_STARTING, "QEMU does not answer; it is very busy, or hangs");
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	check_contains("the display works without the GPU: the session cannot show dma-bufs",
+	    qemu_state(f.qemu)->reason);
+	while (!f.displays) {
+		check_op(sd_event_run(f.event, 50000), >=, 0);
+	}
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
 	bench_wait_gone(&f);
-	check_op(kill(f.qemu_pid, 0), <, 0);
 	bench_finish(&f);
 }
 
