@@ -56,7 +56,7 @@ struct ph_bridge_state {
 
 	bool avoid_kvm;                 /* this guest failed with it */
 	bool kvm_on_trial;              /* KVM in use, not demanded, not avoided */
-	bool attached;	   /* a QEMU is there whose state is not known yet */
+	bool attached;                  /* a QEMU is there whose state is not known yet */
 	bool ready;                     /* QEMU answered */
 	bool asleep;                    /* suspended by the guest: resume means wake up */
 	bool shut_down;                 /* QEMU announced its end */

@@ -66,7 +66,7 @@ static bool is_printable(const unsigned char *s, size_t length)
 	}
 	if (length == 3 && s[0] == 0xe2) {
 		return !(s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) &&
-		    !(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+		       !(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
 	}
 	return length > 0;
 }

@@ -31,8 +31,7 @@ void log_init(enum ph_log_level max, const char *guest_id);
 void log_line(enum ph_log_level level, const char *module, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-void log_line_errno(const char *module, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void log_line_errno(const char *module, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Lines that a peer can cause: of one struct at most PH_LOG_BURST lines a

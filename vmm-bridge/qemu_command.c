@@ -271,8 +271,7 @@ static void add_disk(struct plan *plan, size_t n, unsigned *sata, unsigned *ide)
 	switch (disk->bus) {
 	case PH_BUS_VIRTIO:
 		add(plan, "disk on virtio, booted from in the order of the file", "-device",
-		    "virtio-blk-%s,drive=disk%zu,bootindex=%zu", virtio_suffix(plan), n,
-		    boot);
+		    "virtio-blk-%s,drive=disk%zu,bootindex=%zu", virtio_suffix(plan), n, boot);
 		break;
 	case PH_BUS_SCSI:
 		add(plan, "disk on SCSI", "-device",
@@ -280,8 +279,7 @@ static void add_disk(struct plan *plan, size_t n, unsigned *sata, unsigned *ide)
 		break;
 	case PH_BUS_SATA:
 		add(plan, "disk on SATA", "-device", "ide-hd,bus=%s.%u,drive=disk%zu,bootindex=%zu",
-		    plan->config->machine == PH_MACHINE_Q35 ? "ide" : "ahci", (*sata)++, n,
-		    boot);
+		    plan->config->machine == PH_MACHINE_Q35 ? "ide" : "ahci", (*sata)++, n, boot);
 		break;
 	case PH_BUS_IDE:
 		add(plan, "disk on IDE", "-device",
