@@ -81,14 +81,14 @@ void bridge_process_start(struct ph_guest *guest)
 	spawn_env_destroy(env);
 }
 
-/* The last line that the bridge logged: it says why it ended. Written to line. */
+/* The last line that the bridge logged: it says why it ended. Written to line, cut to its size. */
 static void read_last_line(const struct ph_guest *guest, char *line, size_t size)
 {
 	char path[4096], tail[1024];
 	snprintf(path, sizeof(path), "%s/bridge.log", guest->runtime);
 	FILE *file = fopen(path, "re");
 
-	snprintf(line, size, "see %s", path);
+	snprintf(line, size, "see %.*s", (int)size - 5, path);
 	if (!file) {
 		return;
 	}
@@ -103,7 +103,7 @@ static void read_last_line(const struct ph_guest *guest, char *line, size_t size
 	tail[length] = '\0';
 	char *start = strrchr(tail, '\n');
 	if (length > 0) {
-		snprintf(line, size, "%s", start ? start + 1 : tail);
+		snprintf(line, size, "%.*s", (int)size - 1, start ? start + 1 : tail);
 	}
 }
 

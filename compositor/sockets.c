@@ -108,16 +108,20 @@ static bool listen_guests(struct ph_session *session)
 	}
 	strncpy(address.sun_path, sockets->guests_path, sizeof(address.sun_path) - 1);
 	unlink(sockets->guests_path); /* of a session that was killed: the lock says it is gone */
-	sockets->guests_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (sockets->guests_fd < 0 ||
-	    bind(sockets->guests_fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    chmod(sockets->guests_path, 0600) < 0 || listen(sockets->guests_fd, 64) < 0) {
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    chmod(sockets->guests_path, 0600) < 0 || listen(fd, 64) < 0) {
 		wlr_log_errno(WLR_ERROR, "start: cannot listen on %s", sockets->guests_path);
+		if (fd >= 0) {
+			close(fd);
+		}
 		return false;
 	}
-	sockets->guests_source = wl_event_loop_add_fd(
-	    session->loop, sockets->guests_fd, WL_EVENT_READABLE, handle_connection, session);
-	return sockets->guests_source != NULL;
+	struct wl_event_source *source =
+	    wl_event_loop_add_fd(session->loop, fd, WL_EVENT_READABLE, handle_connection, session);
+	sockets->guests_fd = fd;
+	sockets->guests_source = source;
+	return source != NULL;
 }
 
 bool sockets_init(struct ph_session *session)
