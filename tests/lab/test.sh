@@ -5,8 +5,8 @@
 # Longest times, in seconds, that a build and a suite may take.
 BUILD_LIMIT=900
 UNIT_LIMIT=600
-HEADLESS_LIMIT=1800
-LAB_LIMIT=3600
+HEADLESS_LIMIT=3600
+LAB_LIMIT=5400
 
 # step NAME LIMIT CMD…: runs CMD in the root and records under NAME whether it
 # succeeded; its output goes to a log that is shown if it did not.
