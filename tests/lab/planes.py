@@ -206,7 +206,7 @@ def play(guest, create):
     wait_for(f'{name}: is told the size of the output', 30,
              lambda: f'{width}x{height}' in guest.tell('display'))
     result(f'{name}: is told the exact size of the output', True)
-    for number, colour in ((1, '0xff204060'), (2, '0xff602040')):
+    for number in range(1, 5):
         guest.tell(f'{create} {number} {FORMAT} {width} {height}')
         guest.tell(f'pattern {number} {number}')
         guest.tell(f'transfer {number}')
@@ -239,26 +239,29 @@ def play(guest, create):
 def in_order(guest):
     """Every frame by the CRC of what was scanned out: slowly once, then as fast as it goes."""
     crc = Crc(next(plane[0] for plane in primary_planes() if plane[2]))
-    time.sleep(0.3)
+    time.sleep(0.5)
     pictures = []
-    for interval in (60000, 0):
+    # vkms composes after it has said that a buffer is free, so with two buffers
+    # it would see the next frame in the old one: with four it never does.
+    for frames, interval in ((ORDERED, 500000), (ORDERED, 0)):
         crc.entries.clear()
-        say(guest.tell(f'flip 0 100 {interval} 1 2'))
-        time.sleep(0.5)
+        say(guest.tell(f'flip 0 {frames} {interval} 1 2 3 4'))
+        time.sleep(1)
         pictures.append(crc.runs())
         say(f'{guest.name}: {len(crc.entries)} CRCs, {len(pictures[-1])} pictures')
-    slow, fast = pictures
-    result(f'{guest.name}: the screen showed every frame once', len(set(slow[-100:])) == 100 and len(slow) >= 100,
-           f'{len(slow)} pictures, {len(set(slow))} different')
-    if fast[:1] == slow[-1:]:
-        fast = fast[1:]  # what still stood when the second pass began
+    slow, fast = ([p for p in seen if p != before] for seen, before in zip(pictures, (None, pictures[0][-1])))
+    slow = slow[-ORDERED:]
+    fast.append(slow[-1])
+    result(f'{guest.name}: the screen showed every frame once', len(set(slow)) == ORDERED,
+           f'{len(pictures[0])} pictures, {len(set(pictures[0]))} different')
     # vkms has no CRC for a picture when it was too busy to make one.
     order = iter(slow)
     result(f'{guest.name}: in the same order at full speed',
-           len(fast) > 30 and len(set(fast)) == len(fast) and all(crc in order for crc in fast),
+           len(fast) > ORDERED // 2 and all(picture in order for picture in fast),
            f'{len(fast)} pictures, {len(set(fast))} different')
 
 
+ORDERED = 40
 FORMAT = 'b8g8r8x8'
 
 

@@ -9,6 +9,7 @@
 #define CURSOR_QUEUE 1
 #define REQUEST_ROOM 65536
 #define REPLY_ROOM 4096
+#define SECOND 2048 /* where the second of two requests, and its reply, stand */
 #define CONTEXT 1
 #define REPLY_US 60000000
 
@@ -64,28 +65,21 @@ bool gpu_has_resource(const struct ph_gpu *gpu, uint32_t id)
 }
 
 /*
- * Sends a request and waits for its reply. QEMU polls unsignalled fences of
- * virglrenderer by a timer of the guest's clock, which only moves when told.
+ * Waits for the reply to the oldest request under way; type is its type. QEMU
+ * polls unsignalled fences of virglrenderer by a timer of the guest's clock,
+ * which only moves when told. Returns how many bytes the device wrote.
  */
-static uint32_t exchange(
-    struct ph_gpu *gpu, const void *request, size_t size, void *reply, size_t reply_size)
+static uint32_t await_reply(struct ph_gpu *gpu, uint32_t type)
 {
 	struct ph_qtest *qtest = gpu->device->qtest;
 	const uint64_t deadline = qtest_now_us() + REPLY_US;
-	struct virtio_gpu_ctrl_hdr head;
 	uint16_t number;
 	uint32_t written;
 
-	if (size > REQUEST_ROOM || reply_size > REPLY_ROOM)
-		qtest_die("request of %zu bytes", size);
-	qtest_write(qtest, gpu->request, request, size);
-	virtio_post(gpu->device, CONTROL_QUEUE, gpu->request, (uint32_t)size, gpu->reply,
-	    (uint32_t)reply_size);
 	for (unsigned int tries = 0; !virtio_take(gpu->device, CONTROL_QUEUE, &number, &written);
 	    tries++) {
 		if (qtest_now_us() > deadline) {
-			memcpy(&head, request, sizeof(head));
-			qtest_die("virtio-gpu gave no reply to request 0x%x within %d s", head.type,
+			qtest_die("virtio-gpu gave no reply to request 0x%x within %d s", type,
 			    REPLY_US / 1000000);
 		}
 		if (tries > 20) {
@@ -93,6 +87,23 @@ static uint32_t exchange(
 			qtest_step_clock(qtest, 10000000);
 		}
 	}
+	return written;
+}
+
+/* Sends a request and waits for its reply. */
+static uint32_t exchange(
+    struct ph_gpu *gpu, const void *request, size_t size, void *reply, size_t reply_size)
+{
+	struct ph_qtest *qtest = gpu->device->qtest;
+	struct virtio_gpu_ctrl_hdr head;
+
+	if (size > REQUEST_ROOM || reply_size > REPLY_ROOM)
+		qtest_die("request of %zu bytes", size);
+	qtest_write(qtest, gpu->request, request, size);
+	virtio_post(gpu->device, CONTROL_QUEUE, gpu->request, (uint32_t)size, gpu->reply,
+	    (uint32_t)reply_size);
+	memcpy(&head, request, sizeof(head));
+	const uint32_t written = await_reply(gpu, head.type);
 	memset(reply, 0, reply_size);
 	qtest_read(qtest, gpu->reply, reply, written < reply_size ? written : reply_size);
 	memcpy(&head, reply, sizeof(head));
@@ -319,8 +330,9 @@ uint32_t gpu_transfer_back(struct ph_gpu *gpu, uint32_t id, const struct ph_gpu_
 	return transfer_3d(gpu, VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D, id, rect);
 }
 
-uint32_t gpu_set_scanout(
-    struct ph_gpu *gpu, uint32_t scanout, uint32_t id, const struct ph_gpu_rect *rect)
+/* The request that shows a resource on a scanout; returns its size in bytes. */
+static size_t fill_set_scanout(const struct ph_gpu *gpu, uint32_t scanout, uint32_t id,
+    const struct ph_gpu_rect *rect, struct virtio_gpu_set_scanout_blob *request)
 {
 	const struct ph_gpu_resource *resource = &gpu->resources[id];
 	const struct virtio_gpu_set_scanout plain = {.hdr = header(VIRTIO_GPU_CMD_SET_SCANOUT),
@@ -336,19 +348,58 @@ uint32_t gpu_set_scanout(
 	    .height = resource->height,
 	    .format = resource->format,
 	    .strides = {resource->stride}};
-	if (resource->kind == PH_GPU_BLOB)
-		return command(gpu, &blob, sizeof(blob));
-	return command(gpu, &plain, sizeof(plain));
+	if (resource->kind == PH_GPU_BLOB) {
+		*request = blob;
+		return sizeof(blob);
+	}
+	memcpy(request, &plain, sizeof(plain));
+	return sizeof(plain);
 }
 
-uint32_t gpu_flush(struct ph_gpu *gpu, uint32_t id, const struct ph_gpu_rect *rect, bool fenced)
+static struct virtio_gpu_resource_flush flush_request(
+    struct ph_gpu *gpu, uint32_t id, const struct ph_gpu_rect *rect, bool fenced)
 {
-	const struct virtio_gpu_resource_flush request = {
+	return (struct virtio_gpu_resource_flush){
 	    .hdr = fenced ? fenced_header(gpu, VIRTIO_GPU_CMD_RESOURCE_FLUSH)
 			  : header(VIRTIO_GPU_CMD_RESOURCE_FLUSH),
 	    .r = wire_rect(rect),
 	    .resource_id = id};
+}
+
+uint32_t gpu_set_scanout(
+    struct ph_gpu *gpu, uint32_t scanout, uint32_t id, const struct ph_gpu_rect *rect)
+{
+	struct virtio_gpu_set_scanout_blob request;
+	const size_t size = fill_set_scanout(gpu, scanout, id, rect, &request);
+	return command(gpu, &request, size);
+}
+
+uint32_t gpu_flush(struct ph_gpu *gpu, uint32_t id, const struct ph_gpu_rect *rect, bool fenced)
+{
+	const struct virtio_gpu_resource_flush request = flush_request(gpu, id, rect, fenced);
 	return command(gpu, &request, sizeof(request));
+}
+
+uint32_t gpu_flip(
+    struct ph_gpu *gpu, uint32_t scanout, uint32_t id, const struct ph_gpu_rect *rect)
+{
+	struct ph_qtest *qtest = gpu->device->qtest;
+	const struct virtio_gpu_resource_flush flush = flush_request(gpu, id, rect, true);
+	struct virtio_gpu_set_scanout_blob show;
+	const size_t size = fill_set_scanout(gpu, scanout, id, rect, &show);
+	struct virtio_gpu_ctrl_hdr first, second;
+
+	qtest_write(qtest, gpu->request, &show, size);
+	qtest_write(qtest, gpu->request + SECOND, &flush, sizeof(flush));
+	virtio_post(gpu->device, CONTROL_QUEUE, gpu->request, (uint32_t)size, gpu->reply,
+	    sizeof(first));
+	virtio_post(gpu->device, CONTROL_QUEUE, gpu->request + SECOND, sizeof(flush),
+	    gpu->reply + SECOND, sizeof(second));
+	await_reply(gpu, show.hdr.type);
+	await_reply(gpu, flush.hdr.type);
+	qtest_read(qtest, gpu->reply, &first, sizeof(first));
+	qtest_read(qtest, gpu->reply + SECOND, &second, sizeof(second));
+	return first.type == GPU_OK_NODATA ? second.type : first.type;
 }
 
 uint32_t gpu_clear_3d(struct ph_gpu *gpu, uint32_t id, const float color[4])

@@ -86,6 +86,13 @@ uint32_t gpu_set_scanout(
 
 uint32_t gpu_flush(struct ph_gpu *gpu, uint32_t id, const struct ph_gpu_rect *rect, bool fenced);
 
+/*
+ * Shows the resource and flushes it, both under way at once as a Linux guest
+ * sends them. The first answer that is not GPU_OK_NODATA, or that.
+ */
+uint32_t gpu_flip(
+    struct ph_gpu *gpu, uint32_t scanout, uint32_t id, const struct ph_gpu_rect *rect);
+
 /* Clears a 3D resource by commands to virglrenderer, fenced. */
 uint32_t gpu_clear_3d(struct ph_gpu *gpu, uint32_t id, const float color[4]);
 

@@ -290,11 +290,7 @@ static uint32_t flip_once(
 		pixels[i] = 0xff000000u | frame;
 	write_rect(machine, id, &mark, pixels);
 	uint32_t type = gpu_transfer(gpu, id, &mark);
-	if (type == GPU_OK_NODATA)
-		type = gpu_set_scanout(gpu, scanout, id, &all);
-	if (type == GPU_OK_NODATA)
-		type = gpu_flush(gpu, id, &all, true);
-	return type;
+	return type == GPU_OK_NODATA ? gpu_flip(gpu, scanout, id, &all) : type;
 }
 
 static void run_flip(struct ph_guest_machine *machine, char **words, unsigned int count)
