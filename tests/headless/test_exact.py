@@ -72,11 +72,25 @@ def present(inside, number, width, height, seed, form='b8g8r8x8', create=True):
     inside(f'flush {number}')
 
 
-def events(inside, device, wait=2000):
-    """What came in, as (type, code, value), without the reports' ends."""
-    line = inside(f'events {device} {wait}')
-    found = [tuple(int(part) for part in word.split(':')) for word in line.split()]
-    return [event for event in found if event[0] != EV_SYN]
+def events(inside, device, wait=200, count=0):
+    """What came in, as (type, code, value), without the ends of reports; waits for so many, and for more."""
+    found, deadline = [], time.monotonic() + 10
+    while True:
+        words = inside(f'events {device} {wait}').split()
+        found += [event for event in (tuple(int(part) for part in word.split(':')) for word in words) if event[0] != EV_SYN]
+        if len(found) >= count or time.monotonic() > deadline:
+            break
+    if count:
+        found += events(inside, device, 40)
+    return found
+
+
+def expect_events(inside, device, wanted, what, only=None):
+    """Demands exactly these events, of one type if it is given."""
+    found = events(inside, device, count=len(wanted))
+    if only is not None:
+        found = [event for event in found if event[0] == only]
+    check_equal(found, wanted, what)
 
 
 # --- pictures
@@ -271,7 +285,7 @@ def test_every_key_arrives_with_its_code():
         wrong = {}
         for code in codes:
             session.hand.press(code, hold=0.002)
-            got = events(inside, 'keyboard', 500)
+            got = events(inside, 'keyboard', count=2)
             if got != [(EV_KEY, code, 1), (EV_KEY, code, 0)]:
                 wrong[code] = got
         check(not wrong, f'keys that arrived otherwise: {wrong}')
@@ -283,8 +297,7 @@ def test_chords_arrive_in_order():
         session.expect_same_picture('one', qmp)
         events(inside, 'keyboard', 200)
         session.hand.press('ctrl', 'alt', 'del')
-        check_equal(events(inside, 'keyboard'), [(1, 29, 1), (1, 56, 1), (1, 111, 1), (1, 111, 0), (1, 56, 0), (1, 29, 0)],
-                    'Ctrl+Alt+Del')
+        expect_events(inside, 'keyboard', [(1, 29, 1), (1, 56, 1), (1, 111, 1), (1, 111, 0), (1, 56, 0), (1, 29, 0)], 'Ctrl+Alt+Del')
 
 
 def test_reserved_key_never_leaks():
@@ -298,7 +311,7 @@ def test_reserved_key_never_leaks():
         eventually(lambda: session.guest('one')['focused'], 'Super+1 shows the guest again')
         check_equal(events(inside, 'keyboard', 300), [], 'what the guest got of it')
         session.hand.press('super')
-        check_equal(events(inside, 'keyboard'), [(1, 125, 1), (1, 125, 0)], 'a tap of Super')
+        expect_events(inside, 'keyboard', [(1, 125, 1), (1, 125, 0)], 'a tap of Super')
 
 
 def test_held_keys_are_released_when_the_focus_goes():
@@ -309,9 +322,9 @@ def test_held_keys_are_released_when_the_focus_goes():
         session.hand.key(30, True)
         session.hand.key(42, True)
         session.client.roundtrip()
-        check_equal(events(inside, 'keyboard'), [(1, 30, 1), (1, 42, 1)], 'two keys held')
+        expect_events(inside, 'keyboard', [(1, 30, 1), (1, 42, 1)], 'two keys held')
         session.call('ShowHome')
-        check_equal(sorted(events(inside, 'keyboard')), [(1, 30, 0), (1, 42, 0)], 'what leaving releases')
+        check_equal(sorted(events(inside, 'keyboard', count=2)), [(1, 30, 0), (1, 42, 0)], 'what leaving releases')
         session.hand.key(30, False)
         session.hand.key(42, False)
         session.show_guest('one')
@@ -321,21 +334,26 @@ def test_held_keys_are_released_when_the_focus_goes():
 
 # --- the pointer
 
-def position(found, width, height):
-    """The pixel that the last absolute event of both axes means on a screen of that size."""
-    x = [value for kind, code, value in found if (kind, code) == (EV_ABS, 0)]
-    y = [value for kind, code, value in found if (kind, code) == (EV_ABS, 1)]
-    return (x[-1] if x else None, y[-1] if y else None)
+def read_position(inside, before=(None, None), wait=200):
+    """The last value of both axes, after what came in until now."""
+    values = list(before)
+    for kind, code, value in events(inside, 'tablet', wait):
+        if kind == EV_ABS and code < 2:
+            values[code] = value
+    return tuple(values)
 
 
-def expect_position(inside, x, y, width, height, before, wait=1000):
+def is_pixel(value, pixel, size):
     """QEMU scales a pixel to 0..32767, rounding down: one unit is allowed, a pixel is not."""
-    found = position(events(inside, 'tablet', wait), width, height)
-    found = tuple(new if new is not None else old for new, old in zip(found, before))
-    for axis, (value, pixel, size) in enumerate(((found[0], x, width), (found[1], y, height))):
-        check(value is not None, f'no event on axis {axis}')
-        low, high = pixel * 32767 / size - 1, (pixel + 1) * 32767 / size
-        check(low <= value < high, f'axis {axis}: {value} is not pixel {pixel} of {size} ({low:.1f} to {high:.1f})')
+    return value is not None and pixel * 32767 / size - 1 <= value < (pixel + 1) * 32767 / size
+
+
+def expect_position(inside, x, y, width, height, before):
+    """Demands that the pointer comes to rest on that pixel of a screen of that size."""
+    found, deadline = read_position(inside, before, 60), time.monotonic() + 5
+    while not (is_pixel(found[0], x, width) and is_pixel(found[1], y, height)):
+        check(time.monotonic() < deadline, f'the pointer is at {found} of 32767, which is not pixel {x},{y} of {width} x {height}')
+        found = read_position(inside, found)
     return found
 
 
@@ -349,7 +367,7 @@ def test_pointer_in_all_corners():
         present(inside, 1, 1280, 720, 1)
         session.expect_same_picture('one', qmp)
         session.hand.move_to(600, 300, 1280, 720)
-        last = position(events(inside, 'tablet', 1000), 1280, 720)
+        last = read_position(inside)
         for x, y in corners(1280, 720):
             session.hand.move_to(x, y, 1280, 720)
             last = expect_position(inside, x, y, 1280, 720, last)
@@ -361,11 +379,11 @@ def test_pointer_in_an_enlarged_picture():
         present(inside, 1, 320, 200, 1)
         session.expect_picture(lambda: memory_picture(session, inside, 1, 320, 200), 'the small picture')
         session.hand.move_to(600, 300, 1280, 720)
-        last = position(events(inside, 'tablet', 1000), 320, 200)
+        last = read_position(inside)
         for x, y in corners(320, 200):
             for within in (0, 2):  # the first and the last of the block's pixels
                 session.hand.move_to(160 + 3 * x + within, 60 + 3 * y + within, 1280, 720)
-                last = expect_position(inside, x, y, 320, 200, last, 200 if within else 1000)
+                last = expect_position(inside, x, y, 320, 200, last)
         session.hand.move_to(0, 0, 1280, 720)  # on the bars: the nearest pixel of the picture
         expect_position(inside, 0, 0, 320, 200, last)
 
@@ -378,11 +396,11 @@ def test_buttons_and_wheel():
         events(inside, 'tablet', 1000)
         for name in ('left', 'right', 'middle', 'side', 'extra'):
             session.hand.click(name)
-            check_equal(events(inside, 'tablet'), [(1, BUTTONS[name], 1), (1, BUTTONS[name], 0)], f'button {name}')
+            expect_events(inside, 'tablet', [(1, BUTTONS[name], 1), (1, BUTTONS[name], 0)], f'button {name}')
         session.hand.scroll(2)
-        check_equal([event for event in events(inside, 'tablet') if event[0] == EV_REL], [(2, 8, -1)] * 2, 'two detents down')
+        expect_events(inside, 'tablet', [(2, 8, -1)] * 2, 'two detents down', EV_REL)
         session.hand.scroll(-1)
-        check_equal([event for event in events(inside, 'tablet') if event[0] == EV_REL], [(2, 8, 1)], 'one detent up')
+        expect_events(inside, 'tablet', [(2, 8, 1)], 'one detent up', EV_REL)
 
 
 def test_relative_mouse():
@@ -391,10 +409,10 @@ def test_relative_mouse():
         session.expect_same_picture('one', qmp)
         events(inside, 'mouse', 200)
         session.hand.move_by(7, -3)
-        check_equal(sorted(events(inside, 'mouse')), [(2, 0, 7), (2, 1, -3)], 'the motion')
+        check_equal(sorted(events(inside, 'mouse', count=2)), [(2, 0, 7), (2, 1, -3)], 'the motion')
         for _ in range(4):
             session.hand.move_by(0.25, 0)
-        moved = [event for event in events(inside, 'mouse') if event[2] != 0]  # QEMU always sends both axes
+        moved = [event for event in events(inside, 'mouse', count=2) if event[2] != 0]  # QEMU always sends both axes
         check_equal(moved, [(2, 0, 1)], 'four quarters of a pixel')
 
 
@@ -403,7 +421,7 @@ def test_pointer_mode_follows_the_guests_driver():
         present(inside, 1, 1280, 720, 1)
         session.expect_same_picture('one', qmp)
         session.hand.move_by(5, 5)
-        check_equal(sorted(events(inside, 'mouse')), [(2, 0, 5), (2, 1, 5)], 'motion while only the mouse has a driver')
+        check_equal(sorted(events(inside, 'mouse', count=2)), [(2, 0, 5), (2, 1, 5)], 'motion while only the mouse has a driver')
         inside('up tablet')
         time.sleep(0.5)
         session.hand.move_to(640, 360, 1280, 720)
@@ -452,5 +470,5 @@ def test_two_guests():
             session.expect_picture(lambda: pictures[name], f'Super+{key}')
             session.hand.press('q')
             other = 'two' if name == 'one' else 'one'
-            check_equal(events(inner[name], 'keyboard'), [(1, 16, 1), (1, 16, 0)], f'the keys of {name}')
+            expect_events(inner[name], 'keyboard', [(1, 16, 1), (1, 16, 0)], f'the keys of {name}')
             check_equal(events(inner[other], 'keyboard', 100), [], f'the keys of {other}')
