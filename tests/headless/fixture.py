@@ -98,7 +98,7 @@ class QtestGuest:
 
 
 class Session:
-    def __init__(self, guests=None, size=(1280, 720), supervised=False, bridges=True):
+    def __init__(self, guests=None, size=(1280, 720), supervised=False, bridges=True, outputs=1):
         self.dir = os.environ['PH_TEST_DIR']
         self.runtime, self.size = f'{self.dir}/run', size
         supervisor = [SUPERVISOR, '--compositor', COMPOSITOR, '--'] if supervised else []
@@ -107,7 +107,7 @@ class Session:
         self.environment = {
             'PATH': os.environ['PATH'], 'HOME': self.dir, 'XDG_RUNTIME_DIR': self.runtime,
             'XDG_DATA_HOME': f'{self.dir}/data', 'XDG_CACHE_HOME': f'{self.dir}/cache', 'LANG': 'C.UTF-8',
-            'WLR_BACKENDS': 'headless', 'WLR_RENDERER': 'pixman', 'WLR_LIBINPUT_NO_DEVICES': '1',
+            'WLR_BACKENDS': 'headless', 'WLR_HEADLESS_OUTPUTS': str(outputs), 'WLR_RENDERER': 'pixman', 'WLR_LIBINPUT_NO_DEVICES': '1',
             'PHYLLOME_BRIDGE': BRIDGE,
             **{name: value for name, value in os.environ.items() if name.endswith('SAN_OPTIONS')},
         }
@@ -189,6 +189,7 @@ class Session:
                 self.compositor.kill()
                 self.compositor.wait(10)
                 raise Failure('the compositor does not end within 30 s of SIGTERM') from problem
+        if self.compositor:
             check_equal(self.compositor.returncode, 0, "the compositor's exit status")
 
     def end_machines(self):

@@ -155,9 +155,9 @@ class Hand:
         serial = manager.wait('done')[0]
         heads = [arguments[0] for arguments in manager.named('head')]
         configuration = manager.create_configuration(serial)
-        for at, head in enumerate(heads):
+        for head in heads:
             state = configuration.enable_head(head)
-            if at == output:
+            if head.last('name') == self.outputs[output].last('name'):
                 state.set_custom_mode(width, height, 0)
                 if scale:
                     state.set_scale(scale)

@@ -41,9 +41,9 @@ def guest(name='one', more=TABLET, heads=1, pointer='absolute'):
 
 
 @contextlib.contextmanager
-def running(more=TABLET, heads=1, pointer='absolute', size=(1280, 720), start='gpu'):
+def running(more=TABLET, heads=1, pointer='absolute', start='gpu', outputs=1):
     """A session that shows guest one, whose drivers are started; gives session, guest, qmp."""
-    with Session({'one': guest(more=more, heads=heads, pointer=pointer)}, size=size) as session:
+    with Session({'one': guest(more=more, heads=heads, pointer=pointer)}, outputs=outputs) as session:
         session.start_guest('one')
         inside = session.qtest('one')
         qmp = session.qmp('one')
@@ -241,6 +241,24 @@ def test_resolution_follows_the_output():
 def test_second_head_without_an_output_is_unplugged():
     with running(heads=2) as (session, inside, qmp):
         eventually(lambda: re.fullmatch(r'1280x720 \d+x\d+-off', inside('display')), 'one monitor is on, one off')
+
+
+def test_two_heads_on_two_outputs():
+    with running(heads=2, outputs=2) as (session, inside, qmp):
+        eventually(lambda: inside('display') == '1280x720 1280x720', 'both monitors are on')
+        for head in (0, 1):
+            number = head + 1
+            inside(f'create-2d {number} b8g8r8x8 1280 720')
+            inside(f'pattern {number} {number}')
+            inside(f'transfer {number}')
+            inside(f'scanout {head} {number}')
+            inside(f'flush {number}')
+        pictures = [memory_picture(session, inside, number, 1280, 720) for number in (1, 2)]
+        for head in (0, 1):
+            session.expect_picture(lambda: pictures[head], f'head {head}', output=head)
+        session.resize(1024, 768, output=1)
+        eventually(lambda: inside('display') == '1280x720 1024x768', 'the second monitor has another size')
+        session.expect_picture(lambda: pictures[0], 'head 0 after the other changed', output=0)
 
 
 # --- the cursor

@@ -98,6 +98,54 @@ def test_killed_guest_leaves_the_others_alone():
         check_equal(session.guest('two')['state'], 'running', 'the state of guest two')
 
 
+def test_stopped_machine_does_not_stop_the_session():
+    """QEMU hangs, as in a slow disk: the session and other guests are as quick as ever."""
+    with Session({'one': guest('one'), 'two': guest('two')}) as session:
+        other, other_picture = start(session, 'two')
+        before = session.pids('qemu-system')
+        inside, _ = start(session, 'one')
+        machine = only([pid for pid in session.pids('qemu-system') if pid not in before], 'QEMU')
+        os.kill(machine, signal.SIGSTOP)
+        try:
+            for _ in range(3):
+                session.hand.type('hello')
+                session.hand.move_by(3, 3)
+            session.hand.press('super', '2')
+            session.expect_picture(lambda: other_picture, 'the other guest', timeout=2)
+            session.hand.press('super', '1')
+            session.screenshot()
+        finally:
+            os.kill(machine, signal.SIGCONT)
+        eventually(lambda: session.guest('one')['focused'], 'the guest has the focus')
+        events(inside, 'keyboard', 500)
+        expect_it_works(session, inside, 4)
+
+
+def test_stopped_bridge_does_not_stop_the_session():
+    with Session({'one': guest('one'), 'two': guest('two')}) as session:
+        other, other_picture = start(session, 'two')
+        before = session.bridges()
+        inside, _ = start(session, 'one')
+        bridge = only([pid for pid in session.bridges() if pid not in before], 'bridge')
+        os.kill(bridge, signal.SIGSTOP)
+        try:
+            for _ in range(200):
+                session.hand.move_by(1, 0)
+            session.hand.press('super', '2')
+            session.expect_picture(lambda: other_picture, 'the other guest', timeout=2)
+            began = time.monotonic()
+            inside('pattern 1 3')  # its own machine draws on; nobody takes the picture
+            inside('transfer 1')
+            inside('flush 1')
+            print(f'the machine stood still for {time.monotonic() - began:.1f} s')
+            session.hand.press('super', '1')
+        finally:
+            os.kill(bridge, signal.SIGCONT)
+        eventually(lambda: session.guest('one')['focused'], 'the guest has the focus')
+        events(inside, 'keyboard', 500)
+        expect_it_works(session, inside, 4)
+
+
 def end_politely(session, inside, action):
     """What ends a session has the guest shut down, and takes nothing by force."""
     inside('acpi')
