@@ -50,7 +50,8 @@ def check_equal(is_, want, what):
 
 
 def eventually(condition, what, timeout=10.0, step=0.02):
-    """Waits until condition() is true, and returns its value."""
+    """Waits until condition() is true, and returns its value. Slow machines: PH_TEST_TIMEOUT_FACTOR."""
+    timeout *= int(os.environ.get('PH_TEST_TIMEOUT_FACTOR', '1'))
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         check(time.monotonic() < deadline, f'{what}: not so within {timeout} s')
@@ -215,7 +216,8 @@ class Session:
             return
         if problem:
             for path in logs:
-                print(f'--- {path[len(self.dir) + 1:]}\n' + '\n'.join(read_text(path).splitlines()[-60:]))
+                lines = [line for line in read_text(path).splitlines() if '[DEBUG]' not in line]
+                print(f'--- {path[len(self.dir) + 1:]}\n' + '\n'.join(lines[-60:]))
         if problem is not error:
             raise problem
 

@@ -12,33 +12,34 @@ from picture import Picture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# Written with case_ for test_, or these would count as cases of this file.
 PLANTED = '''
 import os, subprocess, time
 from run import Skip, limit
 
-def test_passes():
+def case_passes():
     pass
 
-def test_raises():
+def case_raises():
     raise ValueError('planted')
 
-def test_skips():
+def case_skips():
     raise Skip('no tea')
 
 @limit(1)
-def test_hangs():
+def case_hangs():
     time.sleep(60)
 
-def test_leaves_a_process():
+def case_leaves_a_process():
     subprocess.Popen(['sleep', '61'])
 
-def test_leaves_a_daemon():
+def case_leaves_a_daemon():
     subprocess.Popen(['setsid', 'sleep', '62'])
 
-def test_dies():
+def case_dies():
     os.kill(os.getpid(), 11)
 
-def test_waits():
+def case_waits():
     subprocess.Popen(['sleep', '63'])
     open(os.environ['PH_PLANTED'], 'w').close()
     time.sleep(60)
@@ -48,7 +49,7 @@ def test_waits():
 def planted(*cases):
     path = f'{os.environ["PH_TEST_DIR"]}/planted.py'
     with open(path, 'w', encoding='utf-8') as file:
-        file.write(PLANTED)
+        file.write(PLANTED.replace('case_', 'test_'))
     environment = {**os.environ, 'PH_PLANTED': f'{os.environ["PH_TEST_DIR"]}/here'}
     return subprocess.Popen([sys.executable, f'{HERE}/run.py', path, *cases], env=environment, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True)
