@@ -64,6 +64,19 @@ def test_no_screen():
     expect_failure(Session(), ['no screen'], environment={'WLR_BACKENDS': 'none-such'})
 
 
+# On a seat, but without the machine's own: what has the seat is libseat's noop backend.
+SEAT = {'WLR_BACKENDS': 'drm,libinput', 'LIBSEAT_BACKEND': 'noop', 'WLR_DRM_DEVICES': '/nowhere'}
+
+
+def test_no_seat():
+    expect_failure(Session(), ['start: no seat', 'logind', 'seatd'],
+                   environment={**SEAT, 'LIBSEAT_BACKEND': 'none-such'})
+
+
+def test_no_gpu():
+    expect_failure(Session(), ['start: WLR_DRM_DEVICES is /nowhere'], environment=SEAT)
+
+
 def test_no_renderer():
     expect_failure(Session(), ['renderer', 'pixman'],
                    environment={'WLR_RENDERER': 'gles2', 'WLR_RENDER_DRM_DEVICE': '/nowhere'})
