@@ -17,6 +17,8 @@ if ! wait_for 60 test -s /run/user/1000/phyllome/wayland-display; then
   cat /run/session.log
   exit 1
 fi
+sleep 5
+outer screendump gpu0 0 session
 echo "the session is on the computer's own screen; its guest, emulated twice, takes about four minutes to boot"
 wait_for 900 grep -qa PHYLLOME-READY "$serial" || echo "the guest is not up after 15 minutes; its picture so far:"
 outer screendump gpu0 0 session
