@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=600
+# lab: timeout=600 fresh
 # Zero copy: the guest's own dma-buf is what the plane shows, by the kernel's
 # own account, for 600 frames of a 3D guest and of a 2D guest with blobs.
 . /src/tests/lab/job.sh
