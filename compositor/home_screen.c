@@ -2,6 +2,7 @@
 #include "home_screen.h"
 
 #include <linux/input-event-codes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/util/log.h>
@@ -37,22 +38,60 @@ void home_screen_finish(struct ph_session *session)
 	text_finish();
 }
 
-/* Fills in what is to be shown; rows has room for every guest. */
-static struct ph_home describe(struct ph_session *session, struct ph_home_guest *rows)
+/* What is to be shown, and the memory that it is in. */
+struct view {
+	struct ph_home home;
+	struct ph_home_guest *rows;
+	struct ph_problem *problems; /* a card for the selected guest, and the computer's */
+	char *lost;                  /* text of that card */
+};
+
+static void *allocate(size_t count, size_t size)
 {
-	struct ph_home home = {
-	    .guests = rows,
-	    .problems = session->home.problems,
-	    .problem_count = session->home.problem_count,
+	void *memory = calloc(count + 1, size);
+
+	if (!memory) {
+		abort();
+	}
+	return memory;
+}
+
+/* A row has room for the beginning of a reason only; the selected guest's is said whole. */
+static void add_lost_card(struct view *view, const struct ph_guest *guest)
+{
+	if (!guest || guest->state != PH_GUEST_LOST || !guest->reason[0]) {
+		return;
+	}
+	if (asprintf(&view->lost, "%s is lost.", guest->title) < 0) {
+		abort();
+	}
+	view->problems[view->home.problem_count++] = (struct ph_problem){
+	    .id = "guest-lost", .text = view->lost, .advice = guest->reason, .fatal = true};
+}
+
+static void view_init(struct view *view, struct ph_session *session)
+{
+	struct ph_home_screen *screen = &session->home;
+	struct ph_guest *guest;
+
+	*view = (struct view){
+	    .rows = allocate((size_t)wl_list_length(&session->guests.list), sizeof(*view->rows)),
+	    .problems = allocate(screen->problem_count + 1, sizeof(*view->problems)),
+	};
+	view->home = (struct ph_home){
+	    .guests = view->rows,
+	    .problems = view->problems,
 	    .keys = keys,
 	    .key_count = sizeof(keys) / sizeof(keys[0]),
 	    .guests_dir = session->guests.dir,
 	    .dark = true,
 	};
-	struct ph_guest *guest;
-
+	add_lost_card(view, session->guests.selected);
+	for (size_t i = 0; i < screen->problem_count; i++) {
+		view->problems[view->home.problem_count++] = screen->problems[i];
+	}
 	wl_list_for_each(guest, &session->guests.list, link) {
-		rows[home.guest_count++] = (struct ph_home_guest){
+		view->rows[view->home.guest_count++] = (struct ph_home_guest){
 		    .number = guest->number,
 		    .name = guest->title,
 		    .state = guest_state_name(guest->state),
@@ -61,18 +100,13 @@ static struct ph_home describe(struct ph_session *session, struct ph_home_guest 
 		    .running = guest->state == PH_GUEST_RUNNING,
 		};
 	}
-	return home;
 }
 
-static struct ph_home_guest *make_rows(struct ph_session *session)
+static void view_finish(struct view *view)
 {
-	size_t count = (size_t)wl_list_length(&session->guests.list);
-	struct ph_home_guest *rows = calloc(count + 1, sizeof(*rows));
-
-	if (!rows) {
-		abort();
-	}
-	return rows;
+	free(view->rows);
+	free(view->problems);
+	free(view->lost);
 }
 
 void home_screen_draw(struct ph_output *output)
@@ -93,13 +127,13 @@ void home_screen_draw(struct ph_output *output)
 		wlr_log(WLR_ERROR, "home: no memory for a picture of %d x %d", width, height);
 		return;
 	}
-	struct ph_home_guest *rows = make_rows(session);
-	struct ph_home home = describe(session, rows);
+	struct view view;
+	view_init(&view, session);
 	cairo_t *cr = cairo_create(pixmap->surface);
-	home_draw(cr, &home, width, height, (double)wlr_output->scale);
+	home_draw(cr, &view.home, width, height, (double)wlr_output->scale);
 	cairo_destroy(cr);
 	cairo_surface_flush(pixmap->surface);
-	free(rows);
+	view_finish(&view);
 
 	struct wlr_box box;
 	wlr_output_layout_get_box(session->outputs.layout, wlr_output, &box);
@@ -158,15 +192,15 @@ void home_screen_key(struct ph_session *session, uint32_t code)
 void home_screen_click(struct ph_output *output, double ox, double oy)
 {
 	struct ph_session *session = output->session;
-	struct ph_home_guest *rows = make_rows(session);
-	struct ph_home home = describe(session, rows);
-	size_t hit = home_hit(&home, output->home_width, output->home_height,
+	struct view view;
+	view_init(&view, session);
+	size_t hit = home_hit(&view.home, output->home_width, output->home_height,
 	    (double)output->wlr_output->scale, ox, oy);
 
-	if (hit < home.guest_count) {
-		struct ph_guest *guest = guests_by_number(session, rows[hit].number);
+	if (hit < view.home.guest_count) {
+		struct ph_guest *guest = guests_by_number(session, view.rows[hit].number);
 		guest_start(guest);
 		guests_show(session, guest);
 	}
-	free(rows);
+	view_finish(&view);
 }
