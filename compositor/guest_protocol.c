@@ -151,7 +151,8 @@ static void handle_get_head(struct wl_client *client, struct wl_resource *manage
 		    "console %u of guest %s is presented by another head", console, guest->id);
 		return;
 	}
-	if (wlr_surface_has_buffer(surface) || wlr_surface_state_has_buffer(&surface->pending)) {
+	/* One that is attached and not committed yet is refused when it is committed. */
+	if (wlr_surface_has_buffer(surface)) {
 		wl_resource_post_error(manager, PHYLLOME_GUEST_MANAGER_V1_ERROR_ROLE,
 		    "the surface of a head must not have a buffer yet");
 		return;
