@@ -262,9 +262,12 @@ static void add_disk(struct plan *plan, size_t n, unsigned *sata, unsigned *ide)
 	const struct ph_disk *disk = &plan->config->disks[n];
 	size_t boot = n + 1; /* with -kernel QEMU takes index 0 itself */
 	char *path = double_commas(disk->file.path);
-	/* file.driver: a name such as "nbd:..." is a name all the same */
+	/*
+	 * No file.driver: it may be a block device, which needs another one. The path is
+	 * absolute, so that QEMU takes none for a protocol ("nbd:...").
+	 */
 	add(plan, "disk", "-drive",
-	    "if=none,id=disk%zu,format=%s,discard=unmap%s%s,file.driver=file,file.filename=%s", n,
+	    "if=none,id=disk%zu,format=%s,discard=unmap%s%s,file.filename=%s", n,
 	    formats[disk->format], disk->read_only ? ",readonly=on" : "",
 	    disk->snapshot ? ",snapshot=on" : "", path);
 	free(path);
@@ -312,7 +315,7 @@ static void add_storage(struct plan *plan)
 	for (size_t i = 0; i < config->iso_count; i++) {
 		char *path = double_commas(config->isos[i].path);
 		add(plan, "CD", "-drive",
-		    "if=none,id=cd%zu,media=cdrom,format=raw,readonly=on,file.driver=file,"
+		    "if=none,id=cd%zu,media=cdrom,format=raw,readonly=on,"
 		    "file.filename=%s",
 		    i, path);
 		free(path);

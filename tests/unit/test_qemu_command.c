@@ -274,17 +274,17 @@ TEST(storage)
 	    "disk a,b.qcow2\ndisk /x/c.raw {\nbus sata\n}\ndisk d.raw {\nbus scsi\nread-only\n}\n"
 	    "disk e.qcow2 {\nsnapshot\n}\niso 'my cd.iso'\n",
 	    &host, NULL,
-	    "if=none,id=disk0,format=qcow2,discard=unmap,file.driver=file,"
+	    "if=none,id=disk0,format=qcow2,discard=unmap,"
 	    "file.filename=/guests/box/a,,b.qcow2",
 	    "virtio-blk-pci,drive=disk0,bootindex=1",
-	    "if=none,id=disk1,format=raw,discard=unmap,file.driver=file,file.filename=/x/c.raw",
+	    "if=none,id=disk1,format=raw,discard=unmap,file.filename=/x/c.raw",
 	    "ide-hd,bus=ide.0,drive=disk1,bootindex=2", "virtio-scsi-pci,id=scsi",
-	    "if=none,id=disk2,format=raw,discard=unmap,readonly=on,file.driver=file,"
+	    "if=none,id=disk2,format=raw,discard=unmap,readonly=on,"
 	    "file.filename=/guests/box/d.raw",
 	    "scsi-hd,bus=scsi.0,drive=disk2,bootindex=3",
-	    "if=none,id=disk3,format=qcow2,discard=unmap,snapshot=on,file.driver=file,"
+	    "if=none,id=disk3,format=qcow2,discard=unmap,snapshot=on,"
 	    "file.filename=/guests/box/e.qcow2",
-	    "if=none,id=cd0,media=cdrom,format=raw,readonly=on,file.driver=file,"
+	    "if=none,id=cd0,media=cdrom,format=raw,readonly=on,"
 	    "file.filename=/guests/box/my cd.iso",
 	    "ide-cd,bus=ide.1,unit=0,drive=cd0,bootindex=5", "!ich9-ahci,id=ahci");
 	EXPECT("machine pc\ndisk a.raw {\nbus ide\n}\ndisk b.raw {\nbus ide\n}\n"
