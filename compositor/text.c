@@ -2,7 +2,6 @@
 #include "text.h"
 
 #include <math.h>
-#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 #include <string.h>
 
@@ -158,8 +157,6 @@ struct ph_text_size text_draw(
 
 void text_finish(void)
 {
-	/* In this order: pango holds cairo's fonts, and cairo holds fontconfig's patterns. */
+	/* No more than this: pango's threads may still use what cairo and fontconfig keep. */
 	pango_cairo_font_map_set_default(NULL);
-	cairo_debug_reset_static_data();
-	FcFini();
 }

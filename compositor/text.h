@@ -46,7 +46,7 @@ struct ph_text_size text_measure(const struct ph_text *style, const char *string
 struct ph_text_size text_draw(
     cairo_t *cr, const struct ph_text *style, double x, double y, const char *string);
 
-/* Frees what the font libraries keep for the whole process; text can be drawn again afterwards. */
+/* Lets go of pango's fonts at exit; text can be drawn again afterwards. */
 void text_finish(void);
 
 #endif
