@@ -11,6 +11,7 @@ import json
 import os
 import pwd
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -78,7 +79,7 @@ class Guest:
 
     def connect(self):
         self.driver = subprocess.Popen(
-            ['qtest-guest', self.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [shutil.which('qtest-guest') or '/build/plain/tests/qtest/qtest-guest', self.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def tell(self, line, may_fail=False):
         self.driver.stdin.write(line + '\n')
