@@ -146,14 +146,19 @@ class Crc(threading.Thread):
         with open(base + '/control', 'w', encoding='utf-8') as control_file:
             control_file.write('auto')
         self.data = os.open(base + '/data', os.O_RDONLY)
-        self.entries = []
+        self.entries, self.going = [], True
         self.start()
 
     def run(self):
         # One read is one entry, "FRAME CRC" in hexadecimal, with a NUL behind it.
-        while entry := os.read(self.data, 4096):
+        while self.going and (entry := os.read(self.data, 4096)):
             frame, crc = entry.rstrip(b'\0\n').split()
             self.entries.append((int(frame, 16), crc))
+        os.close(self.data)  # the kernel lets only one reader in
+
+    def stop(self):
+        self.going = False
+        self.join(10)
 
     def runs(self):
         """The pictures, each once for as long as it stood."""
@@ -250,6 +255,7 @@ def in_order(guest):
         time.sleep(1)
         pictures.append(crc.runs())
         say(f'{guest.name}: {len(crc.entries)} CRCs, {len(pictures[-1])} pictures')
+    crc.stop()
     slow, fast = ([p for p in seen if p != before] for seen, before in zip(pictures, (None, pictures[0][-1])))
     slow = slow[-ORDERED:]
     fast.append(slow[-1])
