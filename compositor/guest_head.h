@@ -33,7 +33,6 @@ struct ph_guest_head {
 
 	int picture_width, picture_height; /* pixels; 0: nothing was committed yet */
 	struct ph_fit fit;                 /* inside output, output pixels */
-	bool opaque_sent;
 
 	uint32_t serial, acked_serial;
 	bool configured, acked;

@@ -360,17 +360,3 @@ struct ph_output *outputs_at(struct ph_session *session, double lx, double ly)
 	struct wlr_output *wlr_output = wlr_output_layout_output_at(session->outputs.layout, lx, ly);
 	return wlr_output ? wlr_output->data : NULL;
 }
-
-unsigned output_index(const struct ph_output *output)
-{
-	const struct ph_output *other;
-	unsigned index = 0;
-
-	wl_list_for_each(other, &output->session->outputs.list, link) {
-		if (other == output) {
-			break;
-		}
-		index++;
-	}
-	return index;
-}

@@ -65,9 +65,6 @@ void outputs_finish(struct ph_session *session);
 /* The monitor at that layout position, NULL if there is none. lx/ly. */
 struct ph_output *outputs_at(struct ph_session *session, double lx, double ly);
 
-/* The output's place in the order of the list, from 0. */
-unsigned output_index(const struct ph_output *output);
-
 /* Draws the home screen again, on the outputs that show it. */
 void outputs_update_home(struct ph_session *session);
 

@@ -46,8 +46,7 @@ struct ph_seat {
 	double axis_rest[2]; /* parts of a 120th that were not sent yet */
 	struct {
 		bool used;
-		int32_t id;    /* the device's touch id */
-		struct ph_output *output;
+		int32_t id; /* the device's touch id */
 	} touches[PH_TOUCHES_MAX]; /* index: the guest's slot */
 	uint64_t event_us; /* exact time of the event being handled, 0: nobody knows it */
 	bool hold_flush;   /* more input follows at once: the guest is woken up after it */
