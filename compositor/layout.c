@@ -32,6 +32,23 @@ struct ph_fit layout_fit(int picture_width, int picture_height, int output_width
 	return fit;
 }
 
+void layout_split(const struct ph_box *output, bool split, struct ph_box cells[2])
+{
+	cells[0] = cells[1] = *output;
+	if (!split) {
+		return;
+	}
+	if (output->width >= output->height) {
+		cells[0].width = output->width / 2;
+		cells[1].x += cells[0].width;
+		cells[1].width -= cells[0].width;
+	} else {
+		cells[0].height = output->height / 2;
+		cells[1].y += cells[0].height;
+		cells[1].height -= cells[0].height;
+	}
+}
+
 static double clamp(double value, int size)
 {
 	/* The wire carries 24.8 fixed point: the last position is 1/256 before the edge. */

@@ -24,6 +24,12 @@ struct ph_fit {
 struct ph_fit layout_fit(int picture_width, int picture_height, int output_width, int output_height);
 
 /*
+ * The cells of an output: all of it, or two halves when it is split, side by side
+ * or (where it is higher than wide) one below the other. Any pixels.
+ */
+void layout_split(const struct ph_box *output, bool split, struct ph_box cells[2]);
+
+/*
  * The output position in picture pixels: 0 <= *px < picture_width and likewise
  * for y, the nearest pixel inside when the position is outside of the box.
  * ox, oy: output pixels.

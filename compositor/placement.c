@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+#include "placement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "placement_set.h"
+
+static struct ph_placement_set *present(const struct ph_placement *placement)
+{
+	return placement->sets[0];
+}
+
+void placement_init(struct ph_placement *placement)
+{
+	memset(placement, 0, sizeof(*placement));
+	placement->sets[0] = placement_set_create();
+	placement->set_count = 1;
+}
+
+void placement_finish(struct ph_placement *placement)
+{
+	for (size_t i = 0; i < placement->set_count; i++) {
+		placement_set_destroy(placement->sets[i]);
+	}
+	placement->set_count = 0;
+}
+
+void placement_identify(const char *make, const char *model, const char *serial,
+    const char *connector, bool twin, char identity[PH_PLACEMENT_IDENTITY_SIZE])
+{
+	const char *parts[] = {make, model, serial};
+	size_t length = 0;
+
+	identity[0] = '\0';
+	for (size_t i = 0; i < 3; i++) {
+		if (parts[i] && parts[i][0]) {
+			/* Room is left for the connector of a twin. */
+			snprintf(identity + length, PH_PLACEMENT_IDENTITY_SIZE - 48 - length, "%s%s",
+			    length ? " " : "", parts[i]);
+			length = strlen(identity);
+		}
+	}
+	if (length == 0 || twin) {
+		snprintf(identity + length, PH_PLACEMENT_IDENTITY_SIZE - length, "%s%s",
+		    length ? " " : "", connector);
+	}
+}
+
+/* A guest has the focus: it is the latest, unless a person goes through them. */
+static void note_recent(struct ph_placement *placement, const char *guest)
+{
+	size_t at = 0;
+
+	if (placement->cycle > 0 || !guest[0]) {
+		return;
+	}
+	while (at < placement->recent_count && strcmp(placement->recent[at], guest) != 0) {
+		at++;
+	}
+	if (at == placement->recent_count) {
+		if (at == PH_PLACEMENT_RECENT_MAX) {
+			at--; /* the oldest one is forgotten */
+		} else {
+			placement->recent_count++;
+		}
+	}
+	char id[PH_PLACEMENT_ID_SIZE];
+	text_copy(id, sizeof(id), guest);
+	memmove(placement->recent[1], placement->recent[0], at * sizeof(placement->recent[0]));
+	text_copy(placement->recent[0], sizeof(placement->recent[0]), id);
+}
+
+void placement_focus(struct ph_placement *placement, size_t output, size_t cell)
+{
+	struct ph_placement_set *set = present(placement);
+
+	set->focus_output = output;
+	set->focus_cell = cell;
+	note_recent(placement, set->outputs[output].cells[cell].guest);
+}
+
+void placement_show(struct ph_placement *placement, const char *guest, unsigned heads)
+{
+	struct ph_placement_set *set = present(placement);
+	size_t output, cell, first_output = SIZE_MAX, first_cell = 0;
+
+	if (set->output_count == 0) {
+		note_recent(placement, guest);
+		return;
+	}
+	/* Already where the person looks: the focus stays in that cell. */
+	bool here = placed_is(&set->outputs[set->focus_output].cells[set->focus_cell], guest);
+	for (unsigned console = 0; console < heads; console++) {
+		if (!placement_set_find_cell(set, guest, console, &output, &cell)) {
+			output = placement_set_spot_output(set, placement_set_find_spot(set, guest, console));
+			if (output == SIZE_MAX) {
+				output = placement_set_choose_output(set, guest);
+			}
+			if (output == SIZE_MAX) {
+				continue;
+			}
+			struct ph_placed head;
+			placed_set(&head, guest, console);
+			cell = placement_set_choose_cell(set, output, guest);
+			placement_set_put(set, output, cell, &head);
+		}
+		if (first_output == SIZE_MAX) {
+			first_output = output;
+			first_cell = cell;
+		}
+	}
+	if (!here && first_output != SIZE_MAX) {
+		set->focus_output = first_output;
+		set->focus_cell = first_cell;
+	}
+	note_recent(placement, guest);
+}
+
+void placement_show_here(struct ph_placement *placement, const char *guest)
+{
+	struct ph_placement_set *set = present(placement);
+	struct ph_placed head;
+
+	if (set->output_count > 0) {
+		placement_set_hide_guest(set, guest);
+		placement_set_remove_spots(set, guest);
+		placed_set(&head, guest, 0);
+		placement_set_put(set, set->focus_output, set->focus_cell, &head);
+	}
+	note_recent(placement, guest);
+}
+
+void placement_add_heads(struct ph_placement *placement, const char *guest, unsigned heads)
+{
+	struct ph_placement_set *set = present(placement);
+	size_t output, cell;
+
+	if (!placement_is_shown(placement, guest)) {
+		return;
+	}
+	for (unsigned console = 0; console < heads; console++) {
+		if (placement_set_find_cell(set, guest, console, &output, &cell)) {
+			continue;
+		}
+		output = placement_set_spot_output(set, placement_set_find_spot(set, guest, console));
+		if (output == SIZE_MAX) {
+			output = placement_set_choose_output(set, guest);
+		}
+		cell = output == SIZE_MAX ? 0 : placement_set_choose_cell(set, output, guest);
+		if (output != SIZE_MAX && !set->outputs[output].cells[cell].guest[0]) {
+			struct ph_placed head;
+			placed_set(&head, guest, console);
+			placement_set_put(set, output, cell, &head);
+		}
+	}
+}
+
+void placement_show_home(struct ph_placement *placement)
+{
+	struct ph_placement_set *set = present(placement);
+
+	if (set->output_count > 0) {
+		placed_set(&set->outputs[set->focus_output].cells[set->focus_cell], "", 0);
+	}
+}
+
+bool placement_focus_direction(struct ph_placement *placement, enum ph_direction direction)
+{
+	size_t output, cell;
+
+	if (!placement_set_find_neighbour(present(placement), direction, &output, &cell)) {
+		return false;
+	}
+	placement_focus(placement, output, cell);
+	return true;
+}
+
+bool placement_move(struct ph_placement *placement, enum ph_direction direction)
+{
+	struct ph_placement_set *set = present(placement);
+	size_t output, cell;
+
+	if (!placement_set_find_neighbour(set, direction, &output, &cell)) {
+		return false;
+	}
+	struct ph_placed *from = &set->outputs[set->focus_output].cells[set->focus_cell];
+	struct ph_placed *to = &set->outputs[output].cells[cell];
+	struct ph_placed moved = *from;
+	*from = *to;
+	*to = moved;
+	placement_set_note_shown(set);
+	set->focus_output = output;
+	set->focus_cell = cell;
+	return true;
+}
+
+void placement_split(struct ph_placement *placement)
+{
+	struct ph_placement_set *set = present(placement);
+
+	if (set->output_count == 0) {
+		return;
+	}
+	struct ph_placement_output *output = &set->outputs[set->focus_output];
+	if (output->split) {
+		output->cells[0] = output->cells[set->focus_cell];
+		placed_set(&output->cells[1], "", 0);
+		output->split = false;
+		set->focus_cell = 0;
+	} else {
+		output->split = true;
+		placed_set(&output->cells[1], "", 0);
+		for (size_t i = 0; i < placement->recent_count; i++) {
+			if (!placement_is_shown(placement, placement->recent[i])) {
+				placed_set(&output->cells[1], placement->recent[i], 0);
+				break;
+			}
+		}
+	}
+	placement_set_note_shown(set);
+}
+
+const char *placement_recent_step(struct ph_placement *placement, int steps)
+{
+	const struct ph_placed *focused = placement_focused(placement);
+	size_t count = placement->recent_count;
+
+	if (count == 0 || (count == 1 && focused)) {
+		return NULL;
+	}
+	/* From the home screen the latest guest is the next one. */
+	if (!focused && placement->cycle == 0 && steps > 0) {
+		steps--;
+	}
+	long long at = ((long long)placement->cycle + steps) % (long long)count;
+	placement->cycle = (size_t)(at < 0 ? at + (long long)count : at);
+	return placement->recent[placement->cycle];
+}
+
+void placement_recent_done(struct ph_placement *placement)
+{
+	const struct ph_placed *focused = placement_focused(placement);
+
+	placement->cycle = 0;
+	if (focused) {
+		note_recent(placement, focused->guest);
+	}
+}
+
+const char *placement_last(const struct ph_placement *placement)
+{
+	const struct ph_placed *focused = placement_focused(placement);
+	size_t at = focused && placement->recent_count > 0 && placed_is(focused, placement->recent[0]);
+
+	return at < placement->recent_count ? placement->recent[at] : NULL;
+}
+
+void placement_forget_guest(struct ph_placement *placement, const char *guest)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < placement->set_count; i++) {
+		placement_set_hide_guest(placement->sets[i], guest);
+		placement_set_remove_spots(placement->sets[i], guest);
+	}
+	for (size_t i = 0; i < placement->recent_count; i++) {
+		if (strcmp(placement->recent[i], guest) != 0) {
+			memmove(placement->recent[kept++], placement->recent[i], PH_PLACEMENT_ID_SIZE);
+		}
+	}
+	placement->recent_count = kept;
+	placement->cycle = 0;
+}
+
+const struct ph_placed *placement_focused(const struct ph_placement *placement)
+{
+	const struct ph_placement_set *set = present(placement);
+
+	if (set->output_count == 0) {
+		return NULL;
+	}
+	const struct ph_placed *placed = &set->outputs[set->focus_output].cells[set->focus_cell];
+	return placed->guest[0] ? placed : NULL;
+}
+
+bool placement_find(const struct ph_placement *placement, const char *guest, unsigned console,
+    size_t *output, size_t *cell)
+{
+	return placement_set_find_cell(present(placement), guest, console, output, cell) != NULL;
+}
+
+bool placement_is_shown(const struct ph_placement *placement, const char *guest)
+{
+	const struct ph_placement_set *set = present(placement);
+
+	for (size_t i = 0; i < set->output_count; i++) {
+		for (size_t c = 0; c < placement_set_cells(&set->outputs[i]); c++) {
+			if (placed_is(&set->outputs[i].cells[c], guest)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool placement_find_spot(const struct ph_placement *placement, const char *guest, unsigned console,
+    size_t *output, bool *half)
+{
+	struct ph_placement_set *set = present(placement);
+	struct ph_spot *spot = placement_set_find_spot(set, guest, console);
+
+	*output = placement_set_spot_output(set, spot);
+	*half = spot && spot->half;
+	return *output != SIZE_MAX;
+}
+
+/* In a new set: heads that wait for a monitor get those that show nothing. */
+static void fill_new(struct ph_placement *placement, const struct ph_placed *focused,
+    ph_placement_heads heads, void *data)
+{
+	struct ph_placement_set *set = present(placement);
+	char shown[PH_PLACEMENT_OUTPUTS_MAX * PH_PLACEMENT_CELLS_MAX][PH_PLACEMENT_ID_SIZE];
+	size_t count = 0;
+
+	/* Somebody works in the guest whose monitor is gone: it follows, if there is room. */
+	if (focused && set->output_count > 0 && !placement_is_shown(placement, focused->guest)) {
+		for (size_t i = 0; i < set->output_count; i++) {
+			size_t at = (set->focus_output + i) % set->output_count;
+			if (!set->outputs[at].split && !set->outputs[at].cells[0].guest[0]) {
+				placement_set_put(set, at, 0, focused);
+				set->focus_output = at;
+				set->focus_cell = 0;
+				break;
+			}
+		}
+	}
+	for (size_t i = 0; i < set->output_count; i++) {
+		for (size_t c = 0; c < placement_set_cells(&set->outputs[i]); c++) {
+			text_copy(shown[count++], PH_PLACEMENT_ID_SIZE, set->outputs[i].cells[c].guest);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (shown[i][0]) {
+			placement_add_heads(placement, shown[i], heads(data, shown[i]));
+		}
+	}
+}
+
+bool placement_update_monitors(struct ph_placement *placement, const struct ph_placement_monitor *monitors,
+    size_t count, ph_placement_heads heads, void *data)
+{
+	struct ph_placement_set *set = NULL;
+	size_t at = 0;
+
+	count = count > PH_PLACEMENT_OUTPUTS_MAX ? PH_PLACEMENT_OUTPUTS_MAX : count;
+	while (at < placement->set_count && !placement_set_is(placement->sets[at], monitors, count)) {
+		at++;
+	}
+	if (at == 0) {
+		placement_set_order(present(placement), monitors, count);
+		return false;
+	}
+	/* Who was at work; after a time without any monitor, the latest guest. */
+	struct ph_placed focused = {0};
+	if (placement_focused(placement)) {
+		focused = *placement_focused(placement);
+	} else if (present(placement)->output_count == 0 && placement->recent_count > 0) {
+		placed_set(&focused, placement->recent[0], 0);
+	}
+	bool known = at < placement->set_count;
+	if (known) {
+		set = placement->sets[at];
+		placement_set_order(set, monitors, count);
+	} else {
+		set = placement_set_derive(present(placement), monitors, count);
+		if (placement->set_count == PH_PLACEMENT_SETS_MAX) {
+			placement_set_destroy(placement->sets[--placement->set_count]);
+		}
+		at = placement->set_count++;
+	}
+	memmove(&placement->sets[1], &placement->sets[0], at * sizeof(placement->sets[0]));
+	placement->sets[0] = set;
+	if (!known) {
+		fill_new(placement, focused.guest[0] ? &focused : NULL, heads, data);
+	}
+	return true;
+}
