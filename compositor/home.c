@@ -5,79 +5,45 @@
 #include <stdio.h>
 
 #include "home_layout.h"
-#include "home_paint.h"
+#include "paint.h"
 #include "text.h"
 
-/* Badges of guests that chose no colour: quiet, and easy to tell apart. */
-static const uint32_t badge_colours[] = {
-    0x7fcf9f,
-    0x7fb4e8,
-    0xe8b968,
-    0xc79be8,
-    0xf0958c,
-    0x73d0d0,
-    0xd6cf73,
-    0xe89bc2,
-    0x9ba7f0,
-    0xb0b8a8,
+/* What all drawing functions need. */
+struct ph_home_canvas {
+	cairo_t *cr;
+	const struct ph_home *home;
+	const struct ph_theme *theme;
+	struct ph_home_layout layout; /* its paint has the cairo context */
 };
 
 static void draw_header(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
-	const struct ph_home_box *box = &canvas->layout.header;
+	const struct ph_area *box = &canvas->layout.header;
 	double unit = canvas->layout.unit, middle = box->y + box->height / 2;
-	struct ph_text title = {.size = 20 * unit, .weight = 600, .colour = canvas->palette->text};
+	struct ph_text title = {.size = 20 * unit, .weight = 600, .colour = canvas->theme->text};
 	struct ph_text count = home_text_small(&canvas->layout);
 	size_t running = 0;
 	char text[96];
 
-	home_paint_leaf(canvas, box->x, middle - 11 * unit, 22 * unit);
-	home_paint_middle(canvas, &title, box->x + 34 * unit, middle, "Phyllome");
+	paint_leaf(
+	    &canvas->layout.paint, box->x, middle - 11 * unit, 22 * unit, canvas->theme->ground);
+	paint_middle(&canvas->layout.paint, &title, box->x + 34 * unit, middle, "Phyllome");
 	if (home->guest_count == 0)
 		return;
 	for (size_t i = 0; i < home->guest_count; i++)
 		running += home->guests[i].running;
 	snprintf(text, sizeof(text), "%zu guest%s, %zu running", home->guest_count,
 	    home->guest_count == 1 ? "" : "s", running);
-	count.colour = canvas->palette->muted;
-	home_paint_middle(
-	    canvas, &count, box->x + box->width - text_measure(&count, text).width, middle, text);
-}
-
-static void draw_badge(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
-    const struct ph_home_box *box)
-{
-	size_t colours = sizeof(badge_colours) / sizeof(badge_colours[0]);
-	uint32_t colour = guest->colour ? guest->colour & 0xffffff
-					: badge_colours[(guest->number + colours - 1) % colours];
-	struct ph_text style = {
-	    .size = box->height * 0.46,
-	    .weight = 600,
-	    .width = box->width,
-	    .align = PH_TEXT_CENTRE,
-	};
-	char digit[2] = {(char)('0' + guest->number % 10), '\0'};
-
-	if (guest->number < 1 || guest->number > 10) {
-		/* No key: just its colour. */
-		cairo_arc(canvas->cr, box->x + box->width / 2, box->y + box->height / 2,
-		    box->height * 0.14, 0, 2 * M_PI);
-		home_paint_colour(canvas->cr, 0xff000000 | colour);
-		cairo_fill(canvas->cr);
-		return;
-	}
-	home_paint_fill(canvas, box, 10 * box->height / (44 * canvas->layout.unit),
-	    (canvas->home->dark ? 0x2e000000 : 0xff000000) | colour);
-	style.colour = canvas->home->dark ? 0xff000000 | colour : 0xff1b1e23;
-	home_paint_middle(canvas, &style, box->x, box->y + box->height / 2, digit);
+	count.colour = canvas->theme->muted;
+	paint_middle(&canvas->layout.paint, &count, box->x + box->width - text_measure(&count, text).width, middle, text);
 }
 
 static uint32_t state_colour(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest)
 {
 	if (guest->running)
-		return canvas->palette->good;
-	return guest->reason && *guest->reason ? canvas->palette->warning : canvas->palette->faint;
+		return canvas->theme->good;
+	return guest->reason && *guest->reason ? canvas->theme->warning : canvas->theme->faint;
 }
 
 /* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
@@ -91,26 +57,18 @@ static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home
 	reason = reason && guest->reason && *guest->reason;
 	snprintf(text, sizeof(text), "%s%s%s", guest->state ? guest->state : "",
 	    reason ? " \302\267 " : "", reason ? guest->reason : "");
-	style.colour = canvas->palette->muted;
+	style.colour = canvas->theme->muted;
 	style.width = fmax(width - indent, 1);
-	cairo_new_path(canvas->cr);
-	cairo_arc(
-	    canvas->cr, x + 4 * unit, middle, (guest->running ? 4 : 3.25) * unit, 0, 2 * M_PI);
-	home_paint_colour(canvas->cr, state_colour(canvas, guest));
-	if (guest->running) {
-		cairo_fill(canvas->cr);
-	} else {
-		cairo_set_line_width(canvas->cr, 1.5 * unit);
-		cairo_stroke(canvas->cr);
-	}
+	paint_dot(&canvas->layout.paint, x + 4 * unit, middle, guest->running,
+	    state_colour(canvas, guest));
 	if (text[0] >= 'a' && text[0] <= 'z')
 		text[0] = (char)(text[0] - 'a' + 'A');
-	home_paint_middle(canvas, &style, x + indent, middle, text);
+	paint_middle(&canvas->layout.paint, &style, x + indent, middle, text);
 }
 
 /* "Enter" and what it does, at the right edge of the selected row; returns the room it takes. */
 static double draw_enter(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
-    const struct ph_home_box *row)
+    const struct ph_area *row)
 {
 	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
 	struct ph_home_key hint = {"Enter", guest->running ? "show" : "start"};
@@ -121,47 +79,48 @@ static double draw_enter(const struct ph_home_canvas *canvas, const struct ph_ho
 	/* In a narrow row the name is worth more. */
 	if (width > row->width * 0.3)
 		return 0;
-	x += home_paint_chord(canvas, x, middle, hint.keys) + 9 * unit;
-	style.colour = canvas->palette->muted;
-	home_paint_middle(canvas, &style, x, middle, hint.text);
+	x += paint_chord(&canvas->layout.paint, x, middle, hint.keys) + 9 * unit;
+	style.colour = canvas->theme->muted;
+	paint_middle(&canvas->layout.paint, &style, x, middle, hint.text);
 	return width + 34 * unit;
 }
 
 static void draw_guest(const struct ph_home_canvas *canvas, size_t index)
 {
 	const struct ph_home_guest *guest = &canvas->home->guests[index];
-	struct ph_home_box row = home_layout_row(&canvas->layout, index);
+	struct ph_area row = home_layout_row(&canvas->layout, index);
 	double unit = canvas->layout.unit, middle = row.y + row.height / 2;
 	double side = (canvas->layout.compact ? 30 : 44) * unit;
 	double pad = (row.height - side) / 2, x, width;
-	struct ph_home_box badge = {row.x + pad, row.y + pad, side, side};
+	struct ph_area badge = {row.x + pad, row.y + pad, side, side};
 	struct ph_text name = home_text_name(&canvas->layout);
 
 	if (row.width == 0)
 		return;
-	home_paint_fill(canvas, &row, 14,
-	    guest->selected ? canvas->palette->card_selected : canvas->palette->card);
+	paint_fill(&canvas->layout.paint, &row, 14,
+	    guest->selected ? canvas->theme->card_selected : canvas->theme->card);
 	if (guest->selected)
-		home_paint_line(canvas, &row, 14, 1.5, canvas->palette->good);
-	draw_badge(canvas, guest, &badge);
+		paint_line(&canvas->layout.paint, &row, 14, canvas->theme->contrast ? 3 : 1.5, canvas->theme->accent);
+	paint_badge(&canvas->layout.paint, &badge, guest->number,
+	    theme_guest_colour(guest->number, guest->colour));
 	x = badge.x + badge.width + (canvas->layout.compact ? 12 : 16) * unit;
 	width = row.x + row.width - x - 18 * unit;
 	if (guest->selected && canvas->layout.columns == 1)
 		width -= draw_enter(canvas, guest, &row);
-	name.colour = canvas->palette->text;
+	name.colour = canvas->theme->text;
 	if (canvas->layout.compact) {
 		struct ph_text small = home_text_small(&canvas->layout);
 		double state = text_measure(&small, guest->state).width + 16 * unit;
 
 		/* The reason of the selected one stands below the list. */
 		name.width = fmax(width - state - 12 * unit, width * 0.4);
-		home_paint_middle(canvas, &name, x, middle, guest->name);
+		paint_middle(&canvas->layout.paint, &name, x, middle, guest->name);
 		state = fmin(state, width * 0.6 - 12 * unit);
 		draw_state(canvas, guest, x + width - state, middle, state, false);
 		return;
 	}
 	name.width = fmax(width, 1);
-	home_paint_middle(canvas, &name, x, middle - 12 * unit, guest->name);
+	paint_middle(&canvas->layout.paint, &name, x, middle - 12 * unit, guest->name);
 	draw_state(canvas, guest, x, middle + 13 * unit, width, true);
 }
 
@@ -192,11 +151,11 @@ static void draw_detail(const struct ph_home_canvas *canvas)
 	char text[96];
 
 	style.size = 13 * unit;
-	style.colour = canvas->palette->muted;
+	style.colour = canvas->theme->muted;
 	if (explain_more(canvas, text, sizeof(text))) {
 		double taken = text_measure(&style, text).width;
 
-		home_paint_middle(canvas, &style, x + width - taken, y, text);
+		paint_middle(&canvas->layout.paint, &style, x + width - taken, y, text);
 		width -= taken + 24 * unit;
 	}
 	for (size_t i = 0; layout->compact && i < canvas->home->guest_count; i++) {
@@ -206,7 +165,7 @@ static void draw_detail(const struct ph_home_canvas *canvas)
 			continue;
 		style.colour = state_colour(canvas, guest);
 		style.width = fmax(width - 4 * unit, 1);
-		home_paint_middle(canvas, &style, x + 4 * unit, y, guest->reason);
+		paint_middle(&canvas->layout.paint, &style, x + 4 * unit, y, guest->reason);
 	}
 }
 
@@ -220,38 +179,38 @@ static const char first_hint[] =
 /* What to do when there is no guest: where it goes and the least that makes one. */
 static void draw_first_steps(const struct ph_home_canvas *canvas)
 {
-	const struct ph_home_box *list = &canvas->layout.list;
+	const struct ph_area *list = &canvas->layout.list;
 	double unit = canvas->layout.unit, y = list->y;
 	const char *dir = canvas->home->guests_dir;
 	bool brief = canvas->layout.compact;
 	struct ph_text title = {.size = (brief ? 20 : 26) * unit, .weight = 600};
 	struct ph_text body = home_text_small(&canvas->layout);
 	struct ph_text code = home_text_code(&canvas->layout);
-	struct ph_home_box box;
+	struct ph_area box;
 	char text[1024];
 
 	title.width = body.width = list->width;
-	body.colour = canvas->palette->muted;
+	body.colour = canvas->theme->muted;
 	body.lines = 3;
-	title.colour = canvas->palette->text;
+	title.colour = canvas->theme->text;
 	y += text_draw(canvas->cr, &title, list->x, y, "No guests yet").height + 8 * unit;
 	if (!brief)
 		y += text_draw(canvas->cr, &body, list->x, y, first_steps).height + 14 * unit;
 	snprintf(text, sizeof(text), "%s/debian/guest.scfg",
 	    dir ? dir : "~/.local/share/phyllome/guests");
 	code.width = list->width - 36 * unit;
-	code.colour = canvas->palette->good;
+	code.colour = canvas->theme->accent;
 	code.lines = 2;
-	box = (struct ph_home_box){list->x, y, list->width, 0};
+	box = (struct ph_area){list->x, y, list->width, 0};
 	box.height = text_measure(&code, text).height;
 	code.lines = 8;
 	box.height += text_measure(&code, PH_HOME_FIRST_GUEST).height + 44 * unit;
-	home_paint_fill(canvas, &box, 14, canvas->palette->sunken);
-	home_paint_line(canvas, &box, 14, 1, canvas->palette->line);
+	paint_fill(&canvas->layout.paint, &box, 14, canvas->theme->sunken);
+	paint_line(&canvas->layout.paint, &box, 14, 1, canvas->theme->line);
 	y += 16 * unit;
 	code.lines = 2;
 	y += text_draw(canvas->cr, &code, list->x + 18 * unit, y, text).height + 12 * unit;
-	code.colour = canvas->palette->text;
+	code.colour = canvas->theme->text;
 	code.lines = 8;
 	text_draw(canvas->cr, &code, list->x + 18 * unit, y, PH_HOME_FIRST_GUEST);
 	y = box.y + box.height + 14 * unit;
@@ -264,38 +223,38 @@ static void draw_command(
 {
 	double pad = PH_HOME_COMMAND_PAD * canvas->layout.unit;
 	struct ph_text code = home_text_code(&canvas->layout);
-	struct ph_home_box box = {x, y, width, 0};
+	struct ph_area box = {x, y, width, 0};
 
-	code.colour = canvas->palette->text;
+	code.colour = canvas->theme->text;
 	code.width = fmax(width - 2 * pad, 1);
 	code.lines = 3;
 	box.height = text_measure(&code, command).height + 2 * pad;
-	home_paint_fill(canvas, &box, 8, canvas->palette->sunken);
+	paint_fill(&canvas->layout.paint, &box, 8, canvas->theme->sunken);
 	text_draw(canvas->cr, &code, x + pad, y + pad, command);
 }
 
 static void draw_problem(const struct ph_home_canvas *canvas, const struct ph_problem *problem,
-    const struct ph_home_box *box)
+    const struct ph_area *box)
 {
 	double unit = canvas->layout.unit, pad = PH_HOME_PROBLEM_PAD * unit;
 	double x = box->x + pad + PH_HOME_PROBLEM_ICON * unit, y = box->y + pad;
-	uint32_t colour = problem->fatal ? canvas->palette->bad : canvas->palette->warning;
+	uint32_t colour = problem->fatal ? canvas->theme->bad : canvas->theme->warning;
 	struct ph_text strong = home_text_strong(&canvas->layout);
 	struct ph_text small = home_text_small(&canvas->layout);
-	struct ph_text mark = {.size = 14 * unit, .weight = 700, .colour = canvas->palette->ground};
+	struct ph_text mark = {.size = 14 * unit, .weight = 700, .colour = canvas->theme->ground};
 
-	home_paint_fill(canvas, box, 14, canvas->palette->card);
+	paint_fill(&canvas->layout.paint, box, 14, canvas->theme->card);
 	cairo_new_path(canvas->cr);
 	cairo_arc(canvas->cr, box->x + pad + 10 * unit, y + 10 * unit, 10 * unit, 0, 2 * M_PI);
-	home_paint_colour(canvas->cr, colour);
+	paint_colour(canvas->cr, colour);
 	cairo_fill(canvas->cr);
 	mark.width = 20 * unit;
 	mark.align = PH_TEXT_CENTRE;
-	home_paint_middle(canvas, &mark, box->x + pad, y + 10 * unit, "!");
+	paint_middle(&canvas->layout.paint, &mark, box->x + pad, y + 10 * unit, "!");
 	strong.width = small.width = fmax(box->x + box->width - pad - x, 1);
-	strong.colour = canvas->palette->text;
+	strong.colour = canvas->theme->text;
 	strong.lines = 3;
-	small.colour = canvas->palette->muted;
+	small.colour = canvas->theme->muted;
 	small.lines = canvas->layout.advice_lines;
 	y += text_draw(canvas->cr, &strong, x, y, problem->text).height + 5 * unit;
 	y += text_draw(canvas->cr, &small, x, y, problem->advice).height + 10 * unit;
@@ -308,7 +267,7 @@ static void draw_problems(const struct ph_home_canvas *canvas)
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_layout *layout = &canvas->layout;
 	struct ph_text style = home_text_key(layout);
-	struct ph_home_box box = layout->panel;
+	struct ph_area box = layout->panel;
 	char text[64];
 
 	for (size_t i = 0; i < layout->problems_shown; i++) {
@@ -319,7 +278,7 @@ static void draw_problems(const struct ph_home_canvas *canvas)
 	if (layout->problems_shown == home->problem_count)
 		return;
 	snprintf(text, sizeof(text), "and %zu more", home->problem_count - layout->problems_shown);
-	style.colour = canvas->palette->faint;
+	style.colour = canvas->theme->faint;
 	text_draw(canvas->cr, &style, box.x + PH_HOME_PROBLEM_PAD * layout->unit,
 	    box.y - 8 * layout->unit, text);
 }
@@ -331,15 +290,15 @@ static void draw_footer(const struct ph_home_canvas *canvas)
 	double unit = layout->unit, y = layout->footer.y + PH_HOME_KEY_LINE * unit / 2;
 	struct ph_text style = home_text_small(layout);
 
-	style.colour = canvas->palette->muted;
+	style.colour = canvas->theme->muted;
 	for (size_t line = 0, i = 0; line < layout->footer_lines; line++) {
 		double width, x;
 		size_t count = home_layout_key_line(layout, home, i, &width);
 
 		x = layout->footer.x + (layout->footer.width - width) / 2;
 		for (; count > 0; count--, i++) {
-			x += home_paint_chord(canvas, x, y, home->keys[i].keys) + 9 * unit;
-			x += home_paint_middle(canvas, &style, x, y, home->keys[i].text).width;
+			x += paint_chord(&canvas->layout.paint, x, y, home->keys[i].keys) + 9 * unit;
+			x += paint_middle(&canvas->layout.paint, &style, x, y, home->keys[i].text).width;
 			x += PH_HOME_KEY_SPACE * unit;
 		}
 		y += PH_HOME_KEY_LINE * unit;
@@ -351,12 +310,13 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 	struct ph_home_canvas canvas = {
 	    .cr = cr,
 	    .home = home,
-	    .palette = home->dark ? &home_paint_dark : &home_paint_light,
+	    .theme = home->theme,
 	};
 
 	home_layout_arrange(&canvas.layout, home, width, height, scale);
+	canvas.layout.paint.cr = cr;
 	cairo_save(cr);
-	home_paint_colour(cr, canvas.palette->ground);
+	paint_colour(cr, canvas.theme->ground);
 	cairo_paint(cr);
 	draw_header(&canvas);
 	for (size_t i = 0; i < home->guest_count; i++)
@@ -376,7 +336,7 @@ size_t home_hit(const struct ph_home *home, int width, int height, double scale,
 
 	home_layout_arrange(&layout, home, width, height, scale);
 	for (size_t i = 0; i < home->guest_count; i++) {
-		struct ph_home_box row = home_layout_row(&layout, i);
+		struct ph_area row = home_layout_row(&layout, i);
 
 		if (row.width > 0 && x >= row.x && x < row.x + row.width && y >= row.y &&
 		    y < row.y + row.height)

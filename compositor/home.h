@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "host_check.h"
+#include "theme.h"
 
 /* The first screen: which guests there are, what is wrong, which keys there are. */
 
@@ -18,7 +19,7 @@ struct ph_home_guest {
 	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
 	bool selected;      /* the row that Enter acts on */
 	bool running;
-	uint32_t colour; /* 0xRRGGBB of its badge; 0: one is chosen by its number */
+	uint32_t colour; /* 0xRRGGBB of its badge, see theme_guest_colour() */
 };
 
 /* A chord and what it does. Parts joined by '+' are drawn as a key each. */
@@ -44,7 +45,7 @@ struct ph_home {
 	const struct ph_home_key *keys;
 	size_t key_count;
 	const char *guests_dir; /* where guests live; NULL: unknown, HOME is not set */
-	bool dark;
+	const struct ph_theme *theme;
 };
 
 /*

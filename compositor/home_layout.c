@@ -2,7 +2,6 @@
 #include "home_layout.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "text.h"
 
@@ -21,27 +20,31 @@
 
 struct ph_text home_text_name(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = (layout->compact ? 15 : 17) * layout->unit, .weight = 600};
+	struct ph_text text = theme_text(layout->paint.theme, layout->unit, PH_THEME_NAME);
+
+	if (layout->compact)
+		text.size = 15 * layout->unit;
+	return text;
 }
 
 struct ph_text home_text_small(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = 14 * layout->unit, .spacing = 1.25};
+	return theme_text(layout->paint.theme, layout->unit, PH_THEME_SMALL);
 }
 
 struct ph_text home_text_strong(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = 15 * layout->unit, .weight = 600, .spacing = 1.2};
+	return theme_text(layout->paint.theme, layout->unit, PH_THEME_STRONG);
 }
 
 struct ph_text home_text_key(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = 12.5 * layout->unit, .weight = 500};
+	return theme_text(layout->paint.theme, layout->unit, PH_THEME_KEY);
 }
 
 struct ph_text home_text_code(const struct ph_home_layout *layout)
 {
-	return (struct ph_text){.size = 13 * layout->unit, .mono = true, .spacing = 1.35};
+	return theme_text(layout->paint.theme, layout->unit, PH_THEME_CODE);
 }
 
 static double clamp(double value, double low, double high)
@@ -49,59 +52,11 @@ static double clamp(double value, double low, double high)
 	return fmin(fmax(value, low), high);
 }
 
-/*
- * The output's scale alone makes text tiny on a large screen at 100 % and lets
- * a small one at 200 % overflow.
- */
-static double choose_unit(int width, int height, double scale)
-{
-	double logical_width, logical_height, growth, unit;
-
-	if (!(scale >= 0.5))
-		scale = 0.5;
-	logical_width = width / scale;
-	logical_height = height / scale;
-	growth = clamp(sqrt(fmin(logical_width / 1280, logical_height / 800)), 1, 1.6);
-	unit = scale * growth;
-	unit = fmin(unit, width / LEAST_WIDTH);
-	unit = fmin(unit, height / LEAST_HEIGHT);
-	return fmax(unit, 0.4);
-}
-
-double home_layout_chord(const struct ph_home_layout *layout, const char *keys,
-    void (*draw)(void *data, const char *key, double x, double width), void *data)
-{
-	struct ph_text style = home_text_key(layout);
-	double x = 0;
-
-	while (*keys) {
-		char key[32];
-		/* A '+' at the very start is the key itself. */
-		size_t length = strcspn(keys + 1, "+") + 1;
-		size_t part = length < sizeof(key) ? length : sizeof(key) - 1;
-		double width;
-
-		memcpy(key, keys, part);
-		key[part] = '\0';
-		width = fmax(text_measure(&style, key).width + 14 * layout->unit,
-		    PH_HOME_KEY_HEIGHT * layout->unit);
-		if (draw)
-			draw(data, key, x, width);
-		x += width;
-		keys += length;
-		if (*keys == '+' && keys[1]) {
-			keys++;
-			x += 4 * layout->unit;
-		}
-	}
-	return x;
-}
-
 double home_layout_key_width(const struct ph_home_layout *layout, const struct ph_home_key *key)
 {
 	struct ph_text style = home_text_small(layout);
 
-	return home_layout_chord(layout, key->keys, NULL, NULL) + 9 * layout->unit +
+	return paint_chord_width(&layout->paint, key->keys) + 9 * layout->unit +
 	       text_measure(&style, key->text).width;
 }
 
@@ -229,7 +184,7 @@ static double least_list(const struct ph_home *home)
 static void place_panel(struct ph_home_layout *layout, const struct ph_home *home)
 {
 	double unit = layout->unit;
-	struct ph_home_box *list = &layout->list, *panel = &layout->panel;
+	struct ph_area *list = &layout->list, *panel = &layout->panel;
 
 	if (home->problem_count == 0)
 		return;
@@ -275,7 +230,7 @@ static size_t rows_that_fit(const struct ph_home_layout *layout, const struct ro
  */
 static void centre(struct ph_home_layout *layout, double content)
 {
-	struct ph_home_box *list = &layout->list, *panel = &layout->panel;
+	struct ph_area *list = &layout->list, *panel = &layout->panel;
 	bool beside = panel->width > 0 && panel->y == list->y;
 	double tallest = beside ? fmax(content, panel->height) : content;
 	double shift = fmax(list->height - tallest, 0) * 0.36;
@@ -291,7 +246,7 @@ static void use_plan(
 {
 	size_t fit = rows_that_fit(layout, plan), needed;
 	double unit = layout->unit, most, content;
-	struct ph_home_box *list = &layout->list;
+	struct ph_area *list = &layout->list;
 
 	needed = (home->guest_count + plan->columns - 1) / plan->columns;
 	layout->compact = plan->compact;
@@ -347,7 +302,7 @@ static void place_rows(struct ph_home_layout *layout, const struct ph_home *home
 /* The first steps, where there is no guest. */
 static void place_first_steps(struct ph_home_layout *layout)
 {
-	struct ph_home_box *list = &layout->list;
+	struct ph_area *list = &layout->list;
 	double unit = layout->unit, most = 640 * unit;
 	double height = fmin(FIRST_STEPS_HEIGHT * unit, list->height);
 
@@ -362,15 +317,18 @@ static void place_first_steps(struct ph_home_layout *layout)
 void home_layout_arrange(
     struct ph_home_layout *layout, const struct ph_home *home, int width, int height, double scale)
 {
-	double unit = choose_unit(width, height, scale);
+	double unit = theme_unit(home->theme, width, height, scale, LEAST_WIDTH, LEAST_HEIGHT);
 	double margin = clamp(width / unit * 0.05, 24, 80) * unit;
 	double top = clamp(height / unit * 0.05, 18, 56) * unit;
 	double most = 1280 * unit, content = width - 2 * margin;
 
-	*layout = (struct ph_home_layout){.unit = unit};
-	layout->screen = (struct ph_home_box){0, 0, width, height};
-	layout->header = (struct ph_home_box){margin, top, content, HEADER_HEIGHT * unit};
-	layout->footer = (struct ph_home_box){.x = margin, .width = content};
+	*layout = (struct ph_home_layout){
+	    .unit = unit,
+	    .paint = {.theme = home->theme, .unit = unit},
+	};
+	layout->screen = (struct ph_area){0, 0, width, height};
+	layout->header = (struct ph_area){margin, top, content, HEADER_HEIGHT * unit};
+	layout->footer = (struct ph_area){.x = margin, .width = content};
 	place_footer(layout, home, height - top * 0.75);
 	layout->list = layout->header;
 	layout->list.y += layout->header.height + clamp(height / unit * 0.05, 18, 64) * unit;
@@ -386,15 +344,15 @@ void home_layout_arrange(
 		place_first_steps(layout);
 }
 
-struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t guest)
+struct ph_area home_layout_row(const struct ph_home_layout *layout, size_t guest)
 {
 	size_t at = guest - layout->first, column, row;
 
 	if (guest < layout->first || at >= layout->shown || layout->rows == 0)
-		return (struct ph_home_box){0};
+		return (struct ph_area){0};
 	column = at / layout->rows;
 	row = at % layout->rows;
-	return (struct ph_home_box){
+	return (struct ph_area){
 	    .x = layout->list.x + (double)column * (layout->column_width + layout->column_gap),
 	    .y = layout->list.y + (double)row * (layout->row_height + layout->row_gap),
 	    .width = layout->column_width,

@@ -3,6 +3,7 @@
 #define PH_HOME_LAYOUT_H
 
 #include "home.h"
+#include "paint.h"
 #include "text.h"
 
 /*
@@ -11,17 +12,14 @@
  * the screen would otherwise not hold the least that must be on it.
  */
 
-struct ph_home_box {
-	double x, y, width, height; /* device pixels */
-};
-
 struct ph_home_layout {
-	double unit; /* device pixels */
-	struct ph_home_box screen;
-	struct ph_home_box header; /* name of the session, number of guests */
-	struct ph_home_box list;   /* rows of guests, or the first steps */
-	struct ph_home_box panel;  /* problems; width 0: there are none */
-	struct ph_home_box footer; /* keys */
+	double unit;           /* device pixels */
+	struct ph_paint paint; /* theme and unit; no cairo context */
+	struct ph_area screen;
+	struct ph_area header; /* name of the session, number of guests */
+	struct ph_area list;   /* rows of guests, or the first steps */
+	struct ph_area panel;  /* problems; width 0: there are none */
+	struct ph_area footer; /* keys */
 	double footer_line;        /* the width that its lines are filled up to */
 	size_t footer_lines;       /* as many as there is room for; the last keys may be left out */
 	size_t problems_shown;     /* the first ones; of the others the panel says how many */
@@ -44,7 +42,7 @@ void home_layout_arrange(
     struct ph_home_layout *layout, const struct ph_home *home, int width, int height, double scale);
 
 /* The box of a guest's row; width 0 when it is not among the visible ones. */
-struct ph_home_box home_layout_row(const struct ph_home_layout *layout, size_t guest);
+struct ph_area home_layout_row(const struct ph_home_layout *layout, size_t guest);
 
 /* Height of a problem's card of that width, device pixels. */
 double home_layout_problem_height(
@@ -53,17 +51,11 @@ double home_layout_problem_height(
 /* Size of one key hint (chord and text), device pixels. */
 double home_layout_key_width(const struct ph_home_layout *layout, const struct ph_home_key *key);
 
-/* Width of a chord's keys alone. draw may be NULL; it is called for each key with its box's x and
- * width. */
-double home_layout_chord(const struct ph_home_layout *layout, const char *keys,
-    void (*draw)(void *data, const char *key, double x, double width), void *data);
-
 /* How many of the keys from `from` on fit in one line of the footer (at least one); their width in
  * *width. */
 size_t home_layout_key_line(
     const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width);
 
-#define PH_HOME_KEY_HEIGHT 24   /* units */
 #define PH_HOME_KEY_LINE 36     /* units from one line of keys to the next */
 #define PH_HOME_KEY_SPACE 26    /* units between two key hints */
 #define PH_HOME_PROBLEM_GAP 12  /* units between two problems */

@@ -22,18 +22,76 @@ static const struct ph_home_key keys[] = {
     {"Super+Shift+E", "log out; guests are shut down"},
 };
 
+static void judge(struct ph_home_screen *home)
+{
+	host_check_free(home->problems, home->problem_count);
+	home->problem_count = host_check_judge(&home->check.facts, &home->problems);
+}
+
+static void log_problems(const struct ph_home_screen *home)
+{
+	for (size_t i = 0; i < home->problem_count; i++) {
+		wlr_log(WLR_INFO, "computer: %s %s", home->problems[i].text, home->problems[i].advice);
+	}
+}
+
+static void forget_check(struct ph_home_screen *home)
+{
+	if (home->answer) {
+		wl_event_source_remove(home->answer);
+	}
+	if (home->deadline) {
+		wl_event_source_remove(home->deadline);
+	}
+	home->answer = home->deadline = NULL;
+	host_check_end(&home->check);
+}
+
+static void end_check(struct ph_session *session)
+{
+	forget_check(&session->home);
+	judge(&session->home);
+	log_problems(&session->home);
+	guests_redraw_home(session);
+}
+
+static int handle_answer(int fd, uint32_t mask, void *data)
+{
+	end_check(data);
+	return 0;
+}
+
+static int handle_deadline(void *data)
+{
+	end_check(data);
+	return 0;
+}
+
 bool home_screen_init(struct ph_session *session)
 {
-	session->home.problem_count = host_check(&session->home.problems);
-	for (size_t i = 0; i < session->home.problem_count; i++) {
-		wlr_log(WLR_INFO, "computer: %s %s", session->home.problems[i].text,
-		    session->home.problems[i].advice);
+	struct ph_home_screen *home = &session->home;
+
+	theme_make(&home->theme, NULL);
+	bool known = host_check_begin(&home->check, NULL);
+	judge(home);
+	if (known) {
+		log_problems(home);
+		return true;
+	}
+	home->answer = wl_event_loop_add_fd(
+	    session->loop, home->check.pidfd, WL_EVENT_READABLE, handle_answer, session);
+	home->deadline = wl_event_loop_add_timer(session->loop, handle_deadline, session);
+	if (!home->answer || !home->deadline ||
+	    wl_event_source_timer_update(home->deadline, PH_HOST_CHECK_WAIT_MS) < 0) {
+		wlr_log_errno(WLR_ERROR, "start: cannot wait for QEMU's list of displays");
+		return false;
 	}
 	return true;
 }
 
 void home_screen_finish(struct ph_session *session)
 {
+	forget_check(&session->home);
 	host_check_free(session->home.problems, session->home.problem_count);
 	text_finish();
 }
@@ -84,7 +142,7 @@ static void view_init(struct view *view, struct ph_session *session)
 	    .keys = keys,
 	    .key_count = sizeof(keys) / sizeof(keys[0]),
 	    .guests_dir = session->guests.dir,
-	    .dark = true,
+	    .theme = &session->home.theme,
 	};
 	add_lost_card(view, session->guests.selected);
 	for (size_t i = 0; i < screen->problem_count; i++) {

@@ -5,18 +5,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <wayland-server-core.h>
+
 #include "host_check.h"
+#include "theme.h"
 
 struct ph_session;
 struct ph_output;
 
 /* What the home screen knows besides the guests. */
 struct ph_home_screen {
+	struct ph_theme theme;
 	struct ph_problem *problems; /* of this computer; owned */
 	size_t problem_count;
+	struct ph_host_check check; /* QEMU may not have answered yet */
+	struct wl_event_source *answer, *deadline; /* of the check; NULL: it is over */
 };
 
-/* Looks what is wrong with this computer. Always true. */
+/*
+ * Begins to look what is wrong with this computer: nothing waits for it, the
+ * screen says it when it is known. False: logged.
+ */
 bool home_screen_init(struct ph_session *session);
 void home_screen_finish(struct ph_session *session);
 

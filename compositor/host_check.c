@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include <sys/pidfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "spawn.h"
@@ -89,72 +87,55 @@ static int try_kvm(void)
 	return 0;
 }
 
-/* Waits for the program's end until the deadline, then kills it. False when it had to. */
-static bool wait_for(pid_t pid, int *status)
+static bool start_qemu(struct ph_host_check *check)
 {
-	int pidfd = pidfd_open(pid, 0);
-	struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
-	struct timespec now, end;
-	bool ended = false;
+	const char *const argv[] = {check->facts.qemu_program, "-display", "help", NULL};
+	struct ph_spawn spawn = {.argv = argv, .env = (const char *const *)environ};
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += PH_HOST_CHECK_WAIT_MS / 1000;
-	while (pidfd >= 0 && !ended) {
-		long left;
-
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = (end.tv_sec - now.tv_sec) * 1000 + (end.tv_nsec - now.tv_nsec) / 1000000;
-		if (left <= 0)
-			break;
-		ended = poll(&poll_fd, 1, (int)left) > 0;
+	check->facts.qemu = PH_QEMU_BROKEN;
+	check->facts.qemu_dbus = false;
+	/* A file and not a pipe: however much it says, it never waits for us. */
+	check->output_fd = spawn.output_fd = memfd_create("qemu-displays", MFD_CLOEXEC);
+	if (spawn.output_fd < 0)
+		return false;
+	check->pid = spawn_program(&spawn);
+	if (check->pid < 0) {
+		if (errno == ENOENT)
+			check->facts.qemu = PH_QEMU_MISSING;
+		else if (errno == EACCES)
+			check->facts.qemu = PH_QEMU_NOT_EXECUTABLE;
+		check->pid = 0;
+		return false;
 	}
-	if (pidfd >= 0)
-		close(pidfd);
-	/* Its own session makes its pid the name of its process group. */
-	if (!ended)
-		kill(-pid, SIGKILL);
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
-	return ended;
+	check->pidfd = pidfd_open(check->pid, 0);
+	return check->pidfd >= 0;
 }
 
-static enum ph_host_qemu ask_qemu(const char *program, bool *dbus)
+/* Without waiting for it: kills it if it still runs. */
+static void read_answer(struct ph_host_check *check)
 {
-	const char *const argv[] = {program, "-display", "help", NULL};
-	struct ph_spawn spawn = {.argv = argv, .env = (const char *const *)environ};
-	enum ph_host_qemu result = PH_QEMU_BROKEN;
 	char *answer = calloc(1, ANSWER_LIMIT + 1);
+	siginfo_t ended = {0};
 	int status = 0;
-	pid_t pid;
+	bool silent;
 
 	if (!answer)
 		abort();
-	/* A file and not a pipe: however much it says, it never waits for us. */
-	spawn.output_fd = memfd_create("qemu-displays", MFD_CLOEXEC);
-	if (spawn.output_fd < 0)
-		goto out;
-	pid = spawn_program(&spawn);
-	if (pid < 0) {
-		if (errno == ENOENT)
-			result = PH_QEMU_MISSING;
-		else if (errno == EACCES)
-			result = PH_QEMU_NOT_EXECUTABLE;
-		goto out;
+	silent = waitid(P_PID, (id_t)check->pid, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		 ended.si_pid == 0;
+	/* Its own session makes its pid the name of its process group. */
+	if (silent)
+		kill(-check->pid, SIGKILL);
+	while (waitpid(check->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (silent) {
+		check->facts.qemu = PH_QEMU_SILENT;
+	} else if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+		   pread(check->output_fd, answer, ANSWER_LIMIT, 0) > 0) {
+		check->facts.qemu = PH_QEMU_OK;
+		check->facts.qemu_dbus = has_word(answer, "dbus");
 	}
-	if (!wait_for(pid, &status)) {
-		result = PH_QEMU_SILENT;
-		goto out;
-	}
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
-	    pread(spawn.output_fd, answer, ANSWER_LIMIT, 0) <= 0)
-		goto out;
-	result = PH_QEMU_OK;
-	*dbus = has_word(answer, "dbus");
-out:
-	if (spawn.output_fd >= 0)
-		close(spawn.output_fd);
 	free(answer);
-	return result;
 }
 
 static const char *default_qemu(const struct utsname *name)
@@ -166,12 +147,13 @@ static const char *default_qemu(const struct utsname *name)
 	return "qemu-system-x86_64";
 }
 
-void host_check_gather(const char *qemu_program, struct ph_host_facts *facts)
+bool host_check_begin(struct ph_host_check *check, const char *qemu_program)
 {
 	struct utsname name = {0};
 
 	uname(&name);
-	*facts = (struct ph_host_facts){
+	*check = (struct ph_host_check){.pidfd = -1, .output_fd = -1};
+	check->facts = (struct ph_host_facts){
 	    .x86 = strcmp(name.machine, "x86_64") == 0,
 	    .qemu_program = qemu_program ? qemu_program : default_qemu(&name),
 	    .family = read_family(),
@@ -180,14 +162,28 @@ void host_check_gather(const char *qemu_program, struct ph_host_facts *facts)
 	    .kvm_maker_module = access("/sys/module/kvm_intel", F_OK) == 0 ||
 				access("/sys/module/kvm_amd", F_OK) == 0,
 	};
-	read_cpuinfo(facts);
-	facts->qemu = ask_qemu(facts->qemu_program, &facts->qemu_dbus);
+	read_cpuinfo(&check->facts);
+	if (!start_qemu(check)) {
+		host_check_end(check);
+		return true;
+	}
+	check->facts.qemu = PH_QEMU_OK;
+	check->facts.qemu_dbus = true;
+	return false;
 }
 
-size_t host_check(struct ph_problem **out)
+void host_check_end(struct ph_host_check *check)
 {
-	struct ph_host_facts facts;
-
-	host_check_gather(NULL, &facts);
-	return host_check_judge(&facts, out);
+	if (check->pid > 0) {
+		check->facts.qemu = PH_QEMU_BROKEN;
+		check->facts.qemu_dbus = false;
+		read_answer(check);
+		check->pid = 0;
+	}
+	/* 0 in memory that is only zeroed: nobody's file of ours. */
+	if (check->pidfd > 0)
+		close(check->pidfd);
+	if (check->output_fd > 0)
+		close(check->output_fd);
+	check->pidfd = check->output_fd = -1;
 }

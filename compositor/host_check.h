@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Something that is wrong with the computer, for the person in front of it. */
 struct ph_problem {
@@ -56,18 +57,27 @@ struct ph_host_facts {
  */
 size_t host_check_judge(const struct ph_host_facts *facts, struct ph_problem **out);
 
+/* Finding out about this computer, which takes as long as QEMU takes to answer. */
+struct ph_host_check {
+	struct ph_host_facts facts; /* a good QEMU is assumed until it has answered */
+	pid_t pid;                  /* QEMU, 0: it has answered, or cannot be started */
+	int pidfd;                  /* readable when it has; -1 with pid 0 */
+	int output_fd;              /* a file that it writes to; -1 with pid 0 */
+};
+
 /*
- * Finds out about this computer: reads /proc, /sys and /etc/os-release, opens
- * /dev/kvm for a moment, and asks QEMU for its displays, for which it waits at
- * most PH_HOST_CHECK_WAIT_MS. To be called at start-up. qemu_program is kept as
- * a pointer in the facts; NULL means the QEMU of this processor.
+ * Reads /proc, /sys and /etc/os-release, opens /dev/kvm for a moment, and asks
+ * QEMU for its displays, without waiting for the answer. qemu_program is kept
+ * as a pointer in the facts; NULL means the QEMU of this processor. True: all
+ * is known already. False: host_check_end() is to be called when pidfd is
+ * readable, or after PH_HOST_CHECK_WAIT_MS without that.
  */
-void host_check_gather(const char *qemu_program, struct ph_host_facts *facts);
+bool host_check_begin(struct ph_host_check *check, const char *qemu_program);
+
+/* Takes QEMU's answer, or kills it if there is none yet. Safe on zeroed memory, and twice. */
+void host_check_end(struct ph_host_check *check);
 
 #define PH_HOST_CHECK_WAIT_MS 3000
-
-/* Both in one: gathers (QEMU from PATH) and judges. */
-size_t host_check(struct ph_problem **out);
 
 /* NULL is allowed. */
 void host_check_free(struct ph_problem *problems, size_t count);

@@ -74,6 +74,20 @@ static PangoAttrList *keep_words(const char *text)
 	return list;
 }
 
+static void set_family(PangoFontDescription *font, const struct ph_text *style)
+{
+	char *families;
+
+	if (style->mono || !style->font) {
+		pango_font_description_set_family_static(
+		    font, style->mono ? mono_families : sans_families);
+		return;
+	}
+	families = g_strdup_printf("%s,%s", style->font, sans_families);
+	pango_font_description_set_family(font, families);
+	g_free(families);
+}
+
 static PangoLayout *create_layout(const struct ph_text *style, const char *string)
 {
 	static const PangoAlignment aligns[] = {
@@ -86,7 +100,7 @@ static PangoLayout *create_layout(const struct ph_text *style, const char *strin
 	PangoFontDescription *font = pango_font_description_new();
 	char *clean = clean_string(string ? string : "", style->mono);
 
-	pango_font_description_set_family_static(font, style->mono ? mono_families : sans_families);
+	set_family(font, style);
 	pango_font_description_set_weight(
 	    font, style->weight ? (PangoWeight)style->weight : PANGO_WEIGHT_NORMAL);
 	pango_font_description_set_absolute_size(font, fmax(style->size, 1) * PANGO_SCALE);

@@ -22,6 +22,7 @@ enum ph_text_align {
 
 /* How a piece of text is set. */
 struct ph_text {
+	const char *font; /* a family to be tried before ours; NULL: none; not with mono */
 	double size;     /* of the font (em), device pixels */
 	int weight;      /* 400 regular, 600 half bold, 700 bold; 0 means 400 */
 	bool mono;       /* fixed width; line breaks in the string are kept */

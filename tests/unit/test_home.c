@@ -49,6 +49,8 @@ static const struct size {
     {3840, 2160, 2},
 };
 
+static struct ph_theme theme;
+
 /* What the runner looks for at the end is a process that has given everything back. */
 static void give_back(void)
 {
@@ -57,6 +59,7 @@ static void give_back(void)
 
 static struct ph_home make_home(struct ph_home_guest *guests, size_t count, size_t problem_count)
 {
+	theme_make(&theme, NULL);
 	for (size_t i = 0; i < count; i++)
 		guests[i] = (struct ph_home_guest){
 		    .number = (unsigned)i + 1,
@@ -76,18 +79,18 @@ static struct ph_home make_home(struct ph_home_guest *guests, size_t count, size
 	    .keys = keys,
 	    .key_count = sizeof(keys) / sizeof(keys[0]),
 	    .guests_dir = "/home/ada/.local/share/phyllome/guests",
-	    .dark = true,
+	    .theme = &theme,
 	};
 }
 
-static bool overlap(const struct ph_home_box *a, const struct ph_home_box *b)
+static bool overlap(const struct ph_area *a, const struct ph_area *b)
 {
 	return a->width > 0 && b->width > 0 && a->x + a->width > b->x + 0.5 &&
 	       b->x + b->width > a->x + 0.5 && a->y + a->height > b->y + 0.5 &&
 	       b->y + b->height > a->y + 0.5;
 }
 
-static bool inside(const struct ph_home_box *inner, const struct ph_home_box *outer)
+static bool inside(const struct ph_area *inner, const struct ph_area *outer)
 {
 	return inner->x >= outer->x && inner->y >= outer->y &&
 	       inner->x + inner->width <= outer->x + outer->width &&
@@ -97,7 +100,7 @@ static bool inside(const struct ph_home_box *inner, const struct ph_home_box *ou
 static void check_arrangement(const struct ph_home *home, const struct size *size)
 {
 	struct ph_home_layout layout;
-	const struct ph_home_box *parts[4];
+	const struct ph_area *parts[4];
 
 	home_layout_arrange(&layout, home, size->width, size->height, size->scale);
 	parts[0] = &layout.header;
@@ -118,7 +121,7 @@ static void check_arrangement(const struct ph_home *home, const struct size *siz
 	}
 	check_int(layout.panel.width > 0, home->problem_count > 0);
 	for (size_t i = 0; i < home->guest_count; i++) {
-		struct ph_home_box row = home_layout_row(&layout, i);
+		struct ph_area row = home_layout_row(&layout, i);
 
 		if (home->guests[i].selected)
 			check(row.width > 0);
@@ -194,7 +197,7 @@ static uint32_t pixel(cairo_surface_t *surface, int x, int y)
 }
 
 /* Pixels that are not as those of the other picture, in a box. */
-static size_t differences(cairo_surface_t *a, cairo_surface_t *b, const struct ph_home_box *box)
+static size_t differences(cairo_surface_t *a, cairo_surface_t *b, const struct ph_area *box)
 {
 	size_t count = 0;
 
@@ -235,7 +238,7 @@ TEST(what_changes_is_seen_where_it_is)
 	struct ph_home home = make_home(guests, 3, 0), other = make_home(others, 3, 0);
 	cairo_surface_t *before = draw(&home, 1280, 800, 1), *after;
 	struct ph_home_layout layout;
-	struct ph_home_box row;
+	struct ph_area row;
 
 	home_layout_arrange(&layout, &home, 1280, 800, 1);
 	for (size_t i = 0; i < 3; i++) {
@@ -261,7 +264,7 @@ TEST(light_and_dark_differ)
 	struct ph_home home = make_home(guests, 1, 0);
 	cairo_surface_t *dark = draw(&home, 640, 480, 1), *light;
 
-	home.dark = false;
+	theme_make(&theme, &(struct ph_theme_choice){.light = true});
 	light = draw(&home, 640, 480, 1);
 	check_op(pixel(dark, 0, 0) & 0xff, <, 0x40);
 	check_op(pixel(light, 0, 0) & 0xff, >, 0xc0);

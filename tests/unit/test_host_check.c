@@ -2,10 +2,12 @@
 #include "host_check.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "test.h"
 
@@ -183,18 +185,41 @@ TEST(what_is_fatal_comes_first)
 	host_check_free(problems, count);
 }
 
+/* Waits for QEMU's answer as the session does, at most wait_ms. */
+static void finish(struct ph_host_check *check, int wait_ms)
+{
+	struct pollfd poll_fd = {.fd = check->pidfd, .events = POLLIN};
+
+	check(check->pidfd >= 0);
+	poll(&poll_fd, 1, wait_ms);
+	host_check_end(check);
+	check_int(check->pid, 0);
+	check_int(check->pidfd, -1);
+	host_check_end(check);
+}
+
 /* Gathers with a script in QEMU's place. */
-static struct ph_host_facts gather(const char *script, mode_t mode)
+static struct ph_host_facts gather_within(const char *script, mode_t mode, int wait_ms)
 {
 	static char path[4096];
-	struct ph_host_facts facts;
+	struct ph_host_check check;
 
 	check_op(snprintf(path, sizeof(path), "%s/qemu", test_dir()), <, (int)sizeof(path));
 	test_write_file(path, script, strlen(script));
 	check_int(chmod(path, mode), 0);
-	host_check_gather(path, &facts);
-	check_str(facts.qemu_program, path);
-	return facts;
+	if (!host_check_begin(&check, path)) {
+		/* Nothing is wrong with it until it has answered. */
+		check_int(check.facts.qemu, PH_QEMU_OK);
+		check(check.facts.qemu_dbus);
+		finish(&check, wait_ms);
+	}
+	check_str(check.facts.qemu_program, path);
+	return check.facts;
+}
+
+static struct ph_host_facts gather(const char *script, mode_t mode)
+{
+	return gather_within(script, mode, PH_HOST_CHECK_WAIT_MS);
 }
 
 TEST(qemu_is_asked_for_its_displays)
@@ -211,14 +236,37 @@ TEST(qemu_is_asked_for_its_displays)
 
 TEST_TIMEOUT(qemu_that_fails_is_told_apart, 40)
 {
-	struct ph_host_facts facts;
+	struct ph_host_check check;
 
 	check_int(gather("#!/bin/sh\nexit 1\n", 0700).qemu, PH_QEMU_BROKEN);
 	check_int(gather("#!/bin/sh\nkill -SEGV $$\n", 0700).qemu, PH_QEMU_BROKEN);
 	check_int(gather("#!/bin/sh\n", 0700).qemu, PH_QEMU_BROKEN);
 	check_int(gather("#!/bin/sh\n", 0600).qemu, PH_QEMU_NOT_EXECUTABLE);
 	check_int(gather("#!/bin/sh\nyes dbus | head -c 10000000\n", 0700).qemu, PH_QEMU_OK);
-	host_check_gather("/nonexistent/qemu", &facts);
-	check_int(facts.qemu, PH_QEMU_MISSING);
-	check_int(gather("#!/bin/sh\nsleep 100\n", 0700).qemu, PH_QEMU_SILENT);
+	check(host_check_begin(&check, "/nonexistent/qemu"));
+	check_int(check.facts.qemu, PH_QEMU_MISSING);
+	check_int(check.pidfd, -1);
+	check_int(gather_within("#!/bin/sh\nsleep 100\n", 0700, 300).qemu, PH_QEMU_SILENT);
+}
+
+/* A process's CPU time aside, asking must not take a moment of the start. */
+TEST(asking_does_not_wait)
+{
+	struct timespec before, after;
+	struct ph_host_check check;
+	static char path[4096];
+	const char *script = "#!/bin/sh\nsleep 100\n";
+	double seconds;
+
+	check_op(snprintf(path, sizeof(path), "%s/qemu", test_dir()), <, (int)sizeof(path));
+	test_write_file(path, script, strlen(script));
+	check_int(chmod(path, 0700), 0);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	check(!host_check_begin(&check, path));
+	host_check_end(&check);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	check_int(check.facts.qemu, PH_QEMU_SILENT);
+	seconds = (double)(after.tv_sec - before.tv_sec) +
+		  (double)(after.tv_nsec - before.tv_nsec) / 1e9;
+	check(seconds < 2);
 }
