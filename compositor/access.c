@@ -29,6 +29,8 @@ static const struct {
     {"zwlr_screencopy_manager_v1", PH_ROLE_HOST},
     {"ext_image_copy_capture_manager_v1", PH_ROLE_HOST},
     {"ext_output_image_capture_source_manager_v1", PH_ROLE_HOST},
+    {"ext_session_lock_manager_v1", PH_ROLE_HOST},
+    {"wp_cursor_shape_manager_v1", PH_ROLE_HOST},
     {"zwp_virtual_keyboard_manager_v1", PH_ROLE_HOST},
     {"zwlr_virtual_pointer_manager_v1", PH_ROLE_HOST},
     {"phyllome_guest_manager_v1", PH_ROLE_BRIDGE},

@@ -5,6 +5,8 @@
 
 #include "guest.h"
 #include "guest_head.h"
+#include "host_input.h"
+#include "lock.h"
 #include "output.h"
 #include "seat.h"
 #include "session.h"
@@ -41,7 +43,7 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	} else if (!head->configured) {
 		config = (struct ph_head_config){.width = 1280, .height = 800, .scale = 120};
 	}
-	config.visible = output && session->guests.shown == head->guest;
+	config.visible = output && session->guests.shown == head->guest && !lock_is_locked(session);
 	guest_head_configure(head, &config);
 }
 
@@ -51,6 +53,9 @@ static struct ph_guest *find_focus(struct ph_session *session)
 	struct ph_guest *guest = session->guests.shown;
 	struct ph_output *output;
 
+	if (host_input_active(session)) {
+		return NULL;
+	}
 	wl_list_for_each(output, &session->outputs.list, link) {
 		if (guest && guest->control && output->head && guest_head_has_picture(output->head)) {
 			return guest;
@@ -85,6 +90,8 @@ void arrange(struct ph_session *session)
 		}
 	}
 	outputs_update_home(session);
+	lock_arrange(session);
 	seat_set_focus(session, find_focus(session));
+	host_input_refresh(session);
 	seat_refresh(session);
 }

@@ -12,6 +12,7 @@
 #include <wlr/util/log.h>
 
 #include "guest.h"
+#include "lock.h"
 #include "session.h"
 #include "spawn.h"
 
@@ -170,6 +171,7 @@ static int handle_child(int signal_number, void *data)
 	struct ph_guest *guest;
 	int status;
 
+	lock_reap(session);
 	/* Only our own: libraries may have children too. */
 	wl_list_for_each(guest, &session->guests.list, link) {
 		if (guest->bridge > 0 && waitpid(guest->bridge, &status, WNOHANG) == guest->bridge) {

@@ -13,6 +13,7 @@
 #include "guest_head.h"
 #include "layout.h"
 #include "listener.h"
+#include "lock.h"
 #include "session.h"
 
 /* Why this frame needed a render pass; NULL when the guest's (or home's) buffer itself went out. */
@@ -20,6 +21,9 @@ static const char *composite_reason(const struct ph_output *output, const struct
 {
 	const struct ph_guest_head *head = output->head;
 
+	if (lock_is_locked(output->session)) {
+		return "the session is locked";
+	}
 	if (!head || !guest_head_has_picture(head)) {
 		return state->buffer == output->home->buffer ? NULL : "the home screen is shown";
 	}

@@ -11,6 +11,7 @@
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "home_screen.h"
+#include "host_input.h"
 #include "listener.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
@@ -88,6 +89,9 @@ static void handle_motion(struct wl_listener *listener, void *data)
 		return;
 	}
 	wlr_cursor_move(seat->cursor, &event->pointer->base, event->delta_x, event->delta_y);
+	if (host_input_motion(session, event->time_msec)) {
+		return;
+	}
 	send_position(session, event->time_msec);
 }
 
@@ -105,6 +109,9 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 	if (captured(seat)) {
 		/* A tablet, or the window of a nested session: its steps are the motion. */
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
+		return;
+	}
+	if (host_input_motion(session, event->time_msec)) {
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -137,6 +144,9 @@ static void handle_button(struct wl_listener *listener, void *data)
 	struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
 	bool over_guest = captured(seat) || (output && output->head);
 
+	if (host_input_button(session, event->time_msec, event->button, pressed)) {
+		return;
+	}
 	if (!seat->focus || (pressed && !over_guest)) {
 		if (output && pressed && event->button == BTN_LEFT) {
 			double ox, oy;
@@ -160,7 +170,7 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	double *rest = &seat->axis_rest[horizontal];
 	double value;
 
-	if (!seat->focus) {
+	if (host_input_axis(session, event) || !seat->focus) {
 		return;
 	}
 	if (event->delta_discrete != 0) {
@@ -184,6 +194,7 @@ static void handle_frame(struct wl_listener *listener, void *data)
 {
 	struct ph_session *session = wl_container_of(listener, session, seat.frame);
 
+	host_input_frame(session);
 	if (session->seat.focus) {
 		guest_send_frame(session->seat.focus);
 	}
@@ -209,6 +220,9 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
 	struct ph_output *output = outputs_at(session, lx, ly);
+	if (host_input_touch_down(session, event, lx, ly)) {
+		return;
+	}
 	if (output && !output->head) {
 		double ox, oy;
 		to_output(session, output, lx, ly, &ox, &oy);
@@ -237,6 +251,9 @@ static void handle_touch_motion(struct wl_listener *listener, void *data)
 
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
+	if (host_input_touch_motion(session, event, lx, ly)) {
+		return;
+	}
 	if (slot >= 0 && head_at(session, lx, ly, &px, &py)) {
 		guest_send_touch_motion(seat->focus, seat_event_us(seat, event->time_msec), slot, px, py);
 	}
@@ -249,6 +266,9 @@ static void handle_touch_up(struct wl_listener *listener, void *data)
 	struct ph_seat *seat = &session->seat;
 	int slot = find_touch(seat, event->touch_id);
 
+	if (host_input_touch_up(session, event->time_msec, event->touch_id)) {
+		return;
+	}
 	if (slot >= 0) {
 		seat->touches[slot].used = false;
 		guest_send_touch_up(seat->focus, seat_event_us(seat, event->time_msec), slot);
@@ -305,6 +325,9 @@ void pointer_refresh_image(struct ph_session *session)
 	struct ph_guest_head *head = output ? output->head : NULL;
 	const void *want = &arrow;
 
+	if (host_input_has_pointer(session)) {
+		return; /* its image is the program's */
+	}
 	if (captured(seat)) {
 		want = &hidden;
 	} else if (head && head->guest == seat->focus && head->cursor_set) {

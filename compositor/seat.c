@@ -16,7 +16,9 @@
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "home_screen.h"
+#include "host_input.h"
 #include "listener.h"
+#include "lock.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "pointer.h"
@@ -26,8 +28,14 @@ static void run_action(
     struct ph_session *session, const struct ph_key_action *action, uint64_t time_us)
 {
 	struct ph_seat *seat = &session->seat;
+	struct ph_keyboard *source = seat->key_source;
 	struct ph_guest *guest;
 
+	/* Locked: keys are the locker's, and nobody else's but for those that leave for another login. */
+	if (lock_is_locked(session) && action->kind != PH_KEY_OWN && action->kind != PH_KEY_SEND &&
+	    action->kind != PH_KEY_VT) {
+		return;
+	}
 	switch (action->kind) {
 	case PH_KEY_SEND:
 		if (seat->focus) {
@@ -53,7 +61,9 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_OWN:
-		if (action->pressed) {
+		if (!host_input_key(session, source && source->is_virtual ? source->wlr_keyboard : NULL,
+			time_us, action->code, action->pressed) &&
+		    action->pressed) {
 			home_screen_key(session, action->code);
 		}
 		break;
@@ -96,8 +106,16 @@ static void handle_key(struct wl_listener *listener, void *data)
 	} else {
 		keyboard->down[i] = keyboard->down[--keyboard->down_count];
 	}
+	keyboard->session->seat.key_source = keyboard;
 	feed_key(keyboard->session, seat_event_us(&keyboard->session->seat, event->time_msec),
 	    event->keycode, pressed);
+	keyboard->session->seat.key_source = NULL;
+}
+
+static void handle_modifiers(struct wl_listener *listener, void *data)
+{
+	struct ph_keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
+	host_input_modifiers(keyboard->session, keyboard->wlr_keyboard);
 }
 
 static void handle_keyboard_destroy(struct wl_listener *listener, void *data)
@@ -110,6 +128,7 @@ static void handle_keyboard_destroy(struct wl_listener *listener, void *data)
 		feed_key(keyboard->session, session_time_us(), code, false);
 	}
 	listener_disconnect(&keyboard->key);
+	listener_disconnect(&keyboard->modifiers);
 	listener_disconnect(&keyboard->destroy);
 	wl_list_remove(&keyboard->link);
 	free(keyboard);
@@ -117,9 +136,11 @@ static void handle_keyboard_destroy(struct wl_listener *listener, void *data)
 
 /*
  * No keymap is set: keys go to the guest as codes, and without a keymap wlroots
- * leaves the LEDs to us, who show what the guest wants.
+ * leaves the LEDs to us, who show what the guest wants. Host programs get theirs
+ * from a keyboard of host_input.c.
  */
-static void add_keyboard(struct ph_session *session, struct wlr_keyboard *wlr_keyboard)
+static void add_keyboard(
+    struct ph_session *session, struct wlr_keyboard *wlr_keyboard, bool is_virtual)
 {
 	struct ph_keyboard *keyboard = calloc(1, sizeof(*keyboard));
 
@@ -128,6 +149,10 @@ static void add_keyboard(struct ph_session *session, struct wlr_keyboard *wlr_ke
 	}
 	keyboard->session = session;
 	keyboard->wlr_keyboard = wlr_keyboard;
+	keyboard->is_virtual = is_virtual;
+	if (is_virtual) {
+		listener_connect(&wlr_keyboard->events.modifiers, &keyboard->modifiers, handle_modifiers);
+	}
 	listener_connect(&wlr_keyboard->events.key, &keyboard->key, handle_key);
 	listener_connect(
 	    &wlr_keyboard->base.events.destroy, &keyboard->destroy, handle_keyboard_destroy);
@@ -140,7 +165,7 @@ void seat_add_device(struct ph_session *session, struct wlr_input_device *device
 	wlr_log(WLR_INFO, "input: %s", device->name ? device->name : "a device without a name");
 	switch (device->type) {
 	case WLR_INPUT_DEVICE_KEYBOARD:
-		add_keyboard(session, wlr_keyboard_from_input_device(device));
+		add_keyboard(session, wlr_keyboard_from_input_device(device), false);
 		break;
 	case WLR_INPUT_DEVICE_POINTER:
 	case WLR_INPUT_DEVICE_TOUCH:
@@ -167,7 +192,7 @@ static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data
 	struct ph_session *session = wl_container_of(listener, session, seat.new_virtual_keyboard);
 	struct wlr_virtual_keyboard_v1 *keyboard = data;
 
-	add_keyboard(session, &keyboard->keyboard);
+	add_keyboard(session, &keyboard->keyboard, true);
 }
 
 static void handle_new_virtual_pointer(struct wl_listener *listener, void *data)
@@ -211,7 +236,7 @@ void seat_refresh(struct ph_session *session)
 {
 	struct ph_seat *seat = &session->seat;
 	struct ph_keyboard *keyboard;
-	uint32_t leds = seat->focus ? seat->focus->leds : 0;
+	uint32_t leds = seat->focus ? seat->focus->leds : session->host_input.leds;
 
 	/* The LED bits of the wire are those of wlroots. */
 	wl_list_for_each(keyboard, &seat->keyboards, link) {

@@ -28,7 +28,9 @@ struct ph_keyboard {
 	struct wlr_keyboard *wlr_keyboard;
 	uint32_t down[32]; /* codes that this keyboard holds */
 	unsigned down_count;
+	bool is_virtual; /* of a program: brings its own keymap for host programs */
 	struct wl_listener key;
+	struct wl_listener modifiers;
 	struct wl_listener destroy;
 };
 
@@ -38,6 +40,7 @@ struct ph_seat {
 	struct wlr_cursor *cursor;
 	struct wlr_xcursor_manager *xcursor;
 	struct wl_list keyboards; /* ph_keyboard.link */
+	struct ph_keyboard *key_source; /* whose key is being handled, NULL: none */
 	struct ph_keys keys;
 
 	struct ph_guest *focus; /* gets the input; NULL: our own screen */

@@ -172,8 +172,13 @@ static bool init_scene(struct ph_session *session)
 		wlr_log(WLR_ERROR, "start: out of memory for the scene");
 		return false;
 	}
-	session->tree_home = wlr_scene_tree_create(&session->scene->tree);
-	session->tree_guests = wlr_scene_tree_create(&session->scene->tree);
+	session->tree_session = wlr_scene_tree_create(&session->scene->tree);
+	session->tree_lock = wlr_scene_tree_create(&session->scene->tree);
+	if (!session->tree_session || !session->tree_lock) {
+		return false;
+	}
+	session->tree_home = wlr_scene_tree_create(session->tree_session);
+	session->tree_guests = wlr_scene_tree_create(session->tree_session);
 	return session->tree_home && session->tree_guests;
 }
 
@@ -208,6 +213,9 @@ static bool start_backend(struct ph_session *session)
 static bool show_first(struct ph_session *session)
 {
 	arrange(session);
+	if (lock_is_locked(session)) {
+		lock_run(session);
+	}
 	return guests_start_first(session);
 }
 
@@ -226,6 +234,8 @@ static const struct {
     {"outputs", outputs_init, outputs_finish},
     {"globals", globals_init, NULL},
     {"seat", seat_init, seat_finish},
+    {"host-input", host_input_init, host_input_finish},
+    {"lock", lock_init, lock_finish},
     {"guests", guests_init, guests_finish},
     {"protocol", guest_protocol_init, NULL},
     {"sockets", sockets_init, sockets_finish},
@@ -267,6 +277,7 @@ bool session_run(struct ph_session *session)
 	if (!session->failed) {
 		wl_display_run(session->display);
 	}
+	session->logged_out = !session->failed;
 	return !session->failed;
 }
 

@@ -11,7 +11,9 @@
 #include "control.h"
 #include "guest.h"
 #include "home_screen.h"
+#include "host_input.h"
 #include "input.h"
+#include "lock.h"
 #include "output.h"
 #include "seat.h"
 #include "sockets.h"
@@ -31,6 +33,7 @@ struct ph_session {
 	bool stopping; /* modules are being finished: no more rearranging */
 	bool ended;    /* asked to end, perhaps while it still starts */
 	bool failed;   /* it ends because something broke */
+	bool logged_out; /* it ended as a person wanted it to */
 	int started;   /* start-up steps that are done */
 
 	struct wl_display *display;
@@ -46,12 +49,16 @@ struct ph_session {
 	struct wl_listener renderer_lost;
 
 	struct wlr_scene *scene;
-	struct wlr_scene_tree *tree_home;   /* below: the home screen */
-	struct wlr_scene_tree *tree_guests; /* above: the guests' pictures */
+	struct wlr_scene_tree *tree_session; /* everything but the lock; off while locked */
+	struct wlr_scene_tree *tree_home;    /* in it, below: the home screen */
+	struct wlr_scene_tree *tree_guests;  /* in it, above: the guests' pictures */
+	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
 
 	struct ph_outputs outputs;
 	struct ph_seat seat;
 	struct ph_input input;
+	struct ph_host_input host_input;
+	struct ph_lock lock;
 	struct ph_guests guests;
 	struct ph_home_screen home;
 	struct ph_sockets sockets;

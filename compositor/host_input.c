@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: MIT
+#include "host_input.h"
+
+#include <linux/input-event-codes.h>
+#include <wlr/interfaces/wlr_keyboard.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_data_device.h>
+#include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_primary_selection.h>
+#include <wlr/types/wlr_scene.h>
+#include <wlr/types/wlr_seat.h>
+#include <wlr/types/wlr_touch.h>
+#include <wlr/types/wlr_xcursor_manager.h>
+#include <wlr/util/log.h>
+#include <xkbcommon/xkbcommon.h>
+
+#include "listener.h"
+#include "lock.h"
+#include "session.h"
+
+/* Key repeat as most programs expect it: per second, and ms until it begins. */
+#define REPEAT_RATE 25
+#define REPEAT_DELAY 600
+
+static struct wlr_surface *find_target(struct ph_session *session)
+{
+	return lock_is_locked(session) ? lock_surface(session) : NULL;
+}
+
+bool host_input_active(struct ph_session *session)
+{
+	return lock_is_locked(session) || find_target(session) != NULL;
+}
+
+/* --- keyboard */
+
+static void handle_leds(struct wlr_keyboard *keyboard, uint32_t leds)
+{
+	struct ph_session *session = wl_container_of(keyboard, session, host_input.keyboard);
+
+	session->host_input.leds = leds;
+	seat_refresh(session);
+}
+
+static const struct wlr_keyboard_impl keyboard_impl = {
+    .name = "phyllome-host-keyboard",
+    .led_update = handle_leds,
+};
+
+static void handle_modifiers(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, host_input.modifiers);
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	if (wlr_seat_get_keyboard(seat) == &session->host_input.keyboard) {
+		wlr_seat_keyboard_notify_modifiers(seat, &session->host_input.keyboard.modifiers);
+	}
+}
+
+/* What is down belongs to the time before: nobody else gets its release. */
+static void drop_held(struct ph_session *session)
+{
+	struct ph_host_input *host = &session->host_input;
+
+	host->held_count = 0;
+	while (host->keyboard.num_keycodes > 0) {
+		struct wlr_keyboard_key_event event = {
+		    .time_msec = (uint32_t)(session_time_us() / 1000),
+		    .keycode = host->keyboard.keycodes[0],
+		    .update_state = true,
+		    .state = WL_KEYBOARD_KEY_STATE_RELEASED,
+		};
+		wlr_keyboard_notify_key(&host->keyboard, &event);
+	}
+}
+
+/* Whether the program is to get it: only what it knows pressed is ever released. */
+static bool note_key(struct ph_host_input *host, uint32_t code, bool pressed)
+{
+	for (unsigned i = 0; i < host->held_count; i++) {
+		if (host->held[i] == code) {
+			if (!pressed) {
+				host->held[i] = host->held[--host->held_count];
+			}
+			return !pressed;
+		}
+	}
+	if (!pressed || host->held_count == PH_HOST_KEYS_MAX) {
+		return false;
+	}
+	host->held[host->held_count++] = code;
+	return true;
+}
+
+bool host_input_key(struct ph_session *session, struct wlr_keyboard *source, uint64_t time_us,
+    uint32_t code, bool pressed)
+{
+	struct ph_host_input *host = &session->host_input;
+	struct wlr_seat *seat = session->seat.wlr_seat;
+	uint32_t time_msec = (uint32_t)(time_us / 1000);
+	enum wl_keyboard_key_state state =
+	    pressed ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED;
+
+	if (!seat->keyboard_state.focused_surface) {
+		if (pressed && (code == KEY_ENTER || code == KEY_KPENTER)) {
+			lock_ask_again(session);
+		}
+		return lock_is_locked(session);
+	}
+	if (!note_key(host, code, pressed)) {
+		return true;
+	}
+	if (source && source->keymap) {
+		wlr_seat_set_keyboard(seat, source);
+		wlr_seat_keyboard_notify_key(seat, time_msec, code, state);
+		return true;
+	}
+	struct wlr_keyboard_key_event event = {
+	    .time_msec = time_msec, .keycode = code, .update_state = true, .state = state};
+	wlr_seat_set_keyboard(seat, &host->keyboard);
+	wlr_seat_keyboard_notify_key(seat, time_msec, code, state);
+	wlr_keyboard_notify_key(&host->keyboard, &event);
+	return true;
+}
+
+void host_input_modifiers(struct ph_session *session, struct wlr_keyboard *source)
+{
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	if (seat->keyboard_state.focused_surface && source->keymap) {
+		wlr_seat_set_keyboard(seat, source);
+		wlr_seat_keyboard_notify_modifiers(seat, &source->modifiers);
+	}
+}
+
+static void refresh_keyboard(struct ph_session *session)
+{
+	struct ph_host_input *host = &session->host_input;
+	struct wlr_seat *seat = session->seat.wlr_seat;
+	struct wlr_surface *target = find_target(session);
+
+	if (target == seat->keyboard_state.focused_surface) {
+		return;
+	}
+	wlr_seat_keyboard_notify_clear_focus(seat);
+	drop_held(session);
+	if (target) {
+		wlr_seat_set_keyboard(seat, &host->keyboard);
+		wlr_seat_keyboard_notify_enter(seat, target, NULL, 0, &host->keyboard.modifiers);
+	}
+	seat_refresh(session);
+}
+
+static bool make_keyboard(struct ph_session *session)
+{
+	struct ph_host_input *host = &session->host_input;
+	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	struct xkb_keymap *keymap =
+	    context ? xkb_keymap_new_from_names(context, NULL, XKB_KEYMAP_COMPILE_NO_FLAGS) : NULL;
+	bool done = false;
+
+	wlr_keyboard_init(&host->keyboard, &keyboard_impl, keyboard_impl.name);
+	host->keyboard_made = true;
+	wlr_keyboard_set_repeat_info(&host->keyboard, REPEAT_RATE, REPEAT_DELAY);
+	if (!keymap) {
+		wlr_log(WLR_ERROR, "start: no keymap for host programs: check XKB_DEFAULT_LAYOUT and the "
+				   "other XKB_DEFAULT_ variables, and that xkb-data is installed");
+	} else {
+		done = wlr_keyboard_set_keymap(&host->keyboard, keymap);
+	}
+	xkb_keymap_unref(keymap);
+	xkb_context_unref(context);
+	return done;
+}
+
+/* --- pointer */
+
+/* The surface of a host program at that place; locked: of the locker, as only its tree is on. */
+static struct wlr_surface *surface_at(
+    struct ph_session *session, double lx, double ly, double *sx, double *sy)
+{
+	struct wlr_scene_node *node = wlr_scene_node_at(&session->scene->tree.node, lx, ly, sx, sy);
+
+	if (!node || node->type != WLR_SCENE_NODE_BUFFER) {
+		return NULL;
+	}
+	struct wlr_scene_surface *scene_surface =
+	    wlr_scene_surface_try_from_buffer(wlr_scene_buffer_from_node(node));
+	return scene_surface ? scene_surface->surface : NULL;
+}
+
+static void leave(struct ph_session *session)
+{
+	if (session->host_input.has_pointer) {
+		session->host_input.has_pointer = false;
+		session->seat.cursor_shown = NULL;
+		wlr_seat_pointer_notify_clear_focus(session->seat.wlr_seat);
+		seat_refresh(session);
+	}
+}
+
+bool host_input_motion(struct ph_session *session, uint32_t time_msec)
+{
+	struct ph_host_input *host = &session->host_input;
+	struct ph_seat *seat = &session->seat;
+	struct wlr_seat *wlr_seat = seat->wlr_seat;
+	double lx = seat->cursor->x, ly = seat->cursor->y, sx, sy;
+
+	if (seat->button_count > 0) {
+		return false; /* a guest holds a button: what it drags is its own */
+	}
+	/* So it is for a program that holds one, also outside of its surface. */
+	if (wlr_seat->pointer_state.button_count > 0 && wlr_seat->pointer_state.focused_surface &&
+	    !wlr_seat->drag) {
+		wlr_seat_pointer_notify_motion(
+		    wlr_seat, time_msec, lx - host->origin_lx, ly - host->origin_ly);
+		return true;
+	}
+	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
+	if (!surface) {
+		leave(session);
+		return lock_is_locked(session);
+	}
+	if (!host->has_pointer) {
+		host->has_pointer = true;
+		wlr_cursor_set_xcursor(seat->cursor, seat->xcursor, "default");
+	}
+	host->origin_lx = lx - sx;
+	host->origin_ly = ly - sy;
+	wlr_seat_pointer_notify_enter(wlr_seat, surface, sx, sy);
+	wlr_seat_pointer_notify_motion(wlr_seat, time_msec, sx, sy);
+	return true;
+}
+
+void host_input_reset_pointer(struct ph_session *session)
+{
+	wlr_seat_pointer_notify_clear_focus(session->seat.wlr_seat);
+	leave(session);
+}
+
+/* Whether a host program was told that this button is pressed. */
+static bool holds_button(const struct wlr_seat *wlr_seat, uint32_t button)
+{
+	for (size_t i = 0; i < wlr_seat->pointer_state.button_count; i++) {
+		if (wlr_seat->pointer_state.buttons[i].button == button) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool host_input_button(
+    struct ph_session *session, uint32_t time_msec, uint32_t button, bool pressed)
+{
+	struct wlr_seat *wlr_seat = session->seat.wlr_seat;
+
+	if (pressed ? !session->host_input.has_pointer : !holds_button(wlr_seat, button)) {
+		return lock_is_locked(session);
+	}
+	wlr_seat_pointer_notify_button(wlr_seat, time_msec, button,
+	    pressed ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
+	if (wlr_seat->pointer_state.button_count == 0) {
+		host_input_motion(session, time_msec);
+	}
+	return true;
+}
+
+bool host_input_axis(struct ph_session *session, const struct wlr_pointer_axis_event *event)
+{
+	if (!session->host_input.has_pointer) {
+		return lock_is_locked(session);
+	}
+	wlr_seat_pointer_notify_axis(session->seat.wlr_seat, event->time_msec, event->orientation,
+	    event->delta, event->delta_discrete, event->source, event->relative_direction);
+	return true;
+}
+
+void host_input_frame(struct ph_session *session)
+{
+	wlr_seat_pointer_notify_frame(session->seat.wlr_seat);
+}
+
+bool host_input_has_pointer(struct ph_session *session)
+{
+	return session->host_input.has_pointer;
+}
+
+static void handle_request_cursor(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, host_input.request_cursor);
+	const struct wlr_seat_pointer_request_set_cursor_event *event = data;
+
+	if (session->host_input.has_pointer &&
+	    event->seat_client == session->seat.wlr_seat->pointer_state.focused_client) {
+		wlr_cursor_set_surface(
+		    session->seat.cursor, event->surface, event->hotspot_x, event->hotspot_y);
+	}
+}
+
+static void handle_request_shape(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, host_input.request_shape);
+	const struct wlr_cursor_shape_manager_v1_request_set_shape_event *event = data;
+
+	if (session->host_input.has_pointer &&
+	    event->device_type == WLR_CURSOR_SHAPE_MANAGER_V1_DEVICE_TYPE_POINTER &&
+	    event->seat_client == session->seat.wlr_seat->pointer_state.focused_client) {
+		wlr_cursor_set_xcursor(
+		    session->seat.cursor, session->seat.xcursor, wlr_cursor_shape_v1_name(event->shape));
+	}
+}
+
+/* --- touch */
+
+bool host_input_touch_down(struct ph_session *session, const struct wlr_touch_down_event *event,
+    double lx, double ly)
+{
+	double sx, sy;
+	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
+
+	if (!surface) {
+		return lock_is_locked(session);
+	}
+	wlr_seat_touch_notify_down(
+	    session->seat.wlr_seat, surface, event->time_msec, event->touch_id, sx, sy);
+	wlr_seat_touch_notify_frame(session->seat.wlr_seat);
+	return true;
+}
+
+bool host_input_touch_motion(struct ph_session *session,
+    const struct wlr_touch_motion_event *event, double lx, double ly)
+{
+	struct wlr_seat *seat = session->seat.wlr_seat;
+	struct wlr_touch_point *point = wlr_seat_touch_get_point(seat, event->touch_id);
+	double sx, sy;
+
+	if (!point) {
+		return lock_is_locked(session);
+	}
+	if (surface_at(session, lx, ly, &sx, &sy) == point->surface) {
+		wlr_seat_touch_notify_motion(seat, event->time_msec, event->touch_id, sx, sy);
+		wlr_seat_touch_notify_frame(seat);
+	}
+	return true;
+}
+
+bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t touch_id)
+{
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	if (!wlr_seat_touch_get_point(seat, touch_id)) {
+		return lock_is_locked(session);
+	}
+	wlr_seat_touch_notify_up(seat, time_msec, touch_id);
+	wlr_seat_touch_notify_frame(seat);
+	return true;
+}
+
+/* --- clipboard of host programs */
+
+static void handle_request_selection(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, host_input.request_selection);
+	const struct wlr_seat_request_set_selection_event *event = data;
+
+	wlr_seat_set_selection(session->seat.wlr_seat, event->source, event->serial);
+}
+
+static void handle_request_primary_selection(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session =
+	    wl_container_of(listener, session, host_input.request_primary_selection);
+	const struct wlr_seat_request_set_primary_selection_event *event = data;
+
+	wlr_seat_set_primary_selection(session->seat.wlr_seat, event->source, event->serial);
+}
+
+/* --- */
+
+void host_input_refresh(struct ph_session *session)
+{
+	if (!session->host_input.keyboard_made) {
+		return; /* an output came before the seat was made */
+	}
+	refresh_keyboard(session);
+	host_input_motion(session, (uint32_t)(session_time_us() / 1000));
+	host_input_frame(session);
+}
+
+bool host_input_init(struct ph_session *session)
+{
+	struct ph_host_input *host = &session->host_input;
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	if (!make_keyboard(session)) {
+		return false;
+	}
+	host->shapes = wlr_cursor_shape_manager_v1_create(session->display, 1);
+	if (!host->shapes) {
+		wlr_log(WLR_ERROR, "start: out of memory for the shapes of the pointer");
+		return false;
+	}
+	wlr_seat_set_capabilities(seat, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
+	wlr_seat_set_keyboard(seat, &host->keyboard);
+	listener_connect(&host->keyboard.events.modifiers, &host->modifiers, handle_modifiers);
+	listener_connect(
+	    &seat->events.request_set_cursor, &host->request_cursor, handle_request_cursor);
+	listener_connect(&host->shapes->events.request_set_shape, &host->request_shape,
+	    handle_request_shape);
+	listener_connect(
+	    &seat->events.request_set_selection, &host->request_selection, handle_request_selection);
+	listener_connect(&seat->events.request_set_primary_selection,
+	    &host->request_primary_selection, handle_request_primary_selection);
+	return true;
+}
+
+void host_input_finish(struct ph_session *session)
+{
+	struct ph_host_input *host = &session->host_input;
+
+	listener_disconnect(&host->modifiers);
+	listener_disconnect(&host->request_cursor);
+	listener_disconnect(&host->request_shape);
+	listener_disconnect(&host->request_selection);
+	listener_disconnect(&host->request_primary_selection);
+	if (host->keyboard_made) {
+		host->keyboard_made = false;
+		wlr_keyboard_finish(&host->keyboard);
+	}
+}

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: MIT
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wlr/backend/session.h>
+#include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_output_layout.h>
+#include <wlr/util/log.h>
+
+#include "arrange.h"
+#include "host_input.h"
+#include "listener.h"
+#include "output.h"
+#include "pixmap.h"
+#include "session.h"
+#include "spawn.h"
+#include "text.h"
+
+/* An output that takes no frame shows none either: the locker waits so long, ms. */
+#define BLANK_DEADLINE_MS 1000
+#define COVER_COLOUR ((const float[4]){0.07f, 0.08f, 0.10f, 1.0f})
+#define TEXT_COLOUR 0xffd8dce4u
+#define LOCKER_DEFAULT "swaylock -f"
+#define LOCKER_WORDS 16
+
+/* What the lock has on one output. */
+struct ph_lock_output {
+	struct wl_list link; /* ph_lock.outputs */
+	struct ph_session *session;
+	struct wlr_output *wlr_output;
+	struct wlr_scene_tree *tree;
+	struct wlr_scene_rect *cover;
+	struct wlr_scene_buffer *message; /* instead of a surface, when there is no locker */
+	struct wlr_session_lock_surface_v1 *surface; /* NULL: the locker has none here */
+	int message_width, message_height;           /* pixels that message was drawn for */
+	bool committed, blank; /* a frame without anything of the session was sent, and is seen */
+	uint32_t commit_seq;
+
+	struct wl_listener commit;
+	struct wl_listener present;
+	struct wl_listener destroy;
+	struct wl_listener surface_map;
+	struct wl_listener surface_destroy;
+};
+
+bool lock_is_locked(const struct ph_session *session)
+{
+	return session->lock.locked;
+}
+
+bool lock_is_complete(const struct ph_session *session)
+{
+	return session->lock.locked && session->lock.told;
+}
+
+/* --- the file that outlives the compositor */
+
+static void file_path(const struct ph_session *session, char *path, size_t size)
+{
+	snprintf(path, size, "%s/locked", session->runtime);
+}
+
+static void write_file(struct ph_session *session)
+{
+	char path[4096];
+
+	file_path(session, path, sizeof(path));
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		wlr_log_errno(WLR_ERROR, "lock: cannot write %s; a compositor that is started again would "
+					 "not know that it is locked",
+		    path);
+		return;
+	}
+	close(fd);
+}
+
+static void remove_file(struct ph_session *session)
+{
+	char path[4096];
+
+	file_path(session, path, sizeof(path));
+	if (unlink(path) < 0 && errno != ENOENT) {
+		wlr_log_errno(WLR_ERROR, "lock: cannot remove %s", path);
+	}
+}
+
+/* --- blank outputs */
+
+/* Tells the locker once nothing of the session is on any output. */
+static void tell_when_blank(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	struct ph_lock_output *output;
+	bool seen = !session->wlr_session || session->wlr_session->active;
+
+	wl_list_for_each(output, &lock->outputs, link) {
+		if (seen && output->wlr_output->enabled && !output->blank) {
+			return;
+		}
+	}
+	wl_event_source_timer_update(lock->deadline, 0);
+	if (lock->current && !lock->told) {
+		wlr_session_lock_v1_send_locked(lock->current);
+	}
+	lock->told = true;
+}
+
+static int handle_deadline(void *data)
+{
+	struct ph_session *session = data;
+	struct ph_lock_output *output;
+
+	wl_list_for_each(output, &session->lock.outputs, link) {
+		if (output->wlr_output->enabled && !output->blank) {
+			wlr_log(WLR_ERROR, "lock: output %s has shown no frame for %d ms; not waiting for it",
+			    output->wlr_output->name, BLANK_DEADLINE_MS);
+			output->blank = true;
+		}
+	}
+	tell_when_blank(session);
+	return 0;
+}
+
+static void handle_commit(struct wl_listener *listener, void *data)
+{
+	struct ph_lock_output *output = wl_container_of(listener, output, commit);
+	const struct wlr_output_event_commit *event = data;
+
+	if (!output->committed && (event->state->committed & WLR_OUTPUT_STATE_BUFFER)) {
+		output->committed = true;
+		output->commit_seq = output->wlr_output->commit_seq;
+	}
+}
+
+static void handle_present(struct wl_listener *listener, void *data)
+{
+	struct ph_lock_output *output = wl_container_of(listener, output, present);
+	const struct wlr_output_event_present *event = data;
+
+	/* Sequence numbers wrap: what counts is the distance. */
+	if (output->committed && !output->blank && event->presented &&
+	    (int32_t)(event->commit_seq - output->commit_seq) >= 0) {
+		output->blank = true;
+		tell_when_blank(output->session);
+	}
+}
+
+/* --- what is on an output */
+
+static void draw_message(struct ph_lock_output *output, const struct wlr_box *box)
+{
+	const struct ph_lock *lock = &output->session->lock;
+	bool wanted = !lock->current;
+	int width, height;
+
+	wlr_scene_node_set_enabled(&output->message->node, wanted);
+	wlr_output_transformed_resolution(output->wlr_output, &width, &height);
+	if (!wanted || width < 1 || height < 1 ||
+	    (width == output->message_width && height == output->message_height)) {
+		return;
+	}
+	struct ph_pixmap *pixmap = pixmap_create_opaque(width, height);
+	if (!pixmap) {
+		return; /* the plain colour stays */
+	}
+	char line[512];
+	snprintf(line, sizeof(line), "This session is locked. %s Press Enter to be asked for the password.",
+	    lock->problem);
+	cairo_t *cr = cairo_create(pixmap->surface);
+	cairo_set_source_rgb(
+	    cr, (double)COVER_COLOUR[0], (double)COVER_COLOUR[1], (double)COVER_COLOUR[2]);
+	cairo_paint(cr);
+	struct ph_text style = {
+	    .size = 18.0 * (double)output->wlr_output->scale,
+	    .colour = TEXT_COLOUR,
+	    .width = width * 0.8,
+	    .lines = 4,
+	    .align = PH_TEXT_CENTRE,
+	};
+	struct ph_text_size size = text_measure(&style, line);
+	text_draw(cr, &style, width * 0.1, (height - size.height) / 2, line);
+	cairo_destroy(cr);
+	cairo_surface_flush(pixmap->surface);
+	wlr_scene_buffer_set_buffer(output->message, &pixmap->base);
+	wlr_scene_buffer_set_dest_size(output->message, box->width, box->height);
+	wlr_buffer_drop(&pixmap->base);
+	output->message_width = width;
+	output->message_height = height;
+}
+
+static void place(struct ph_lock_output *output)
+{
+	struct wlr_box box;
+
+	wlr_output_layout_get_box(output->session->outputs.layout, output->wlr_output, &box);
+	wlr_scene_node_set_enabled(&output->tree->node, box.width > 0);
+	if (box.width < 1 || box.height < 1) {
+		return;
+	}
+	wlr_scene_node_set_position(&output->tree->node, box.x, box.y);
+	wlr_scene_rect_set_size(output->cover, box.width, box.height);
+	draw_message(output, &box);
+	if (output->surface && (!output->surface->configured ||
+				   output->surface->pending.width != (uint32_t)box.width ||
+				   output->surface->pending.height != (uint32_t)box.height)) {
+		wlr_session_lock_surface_v1_configure(
+		    output->surface, (uint32_t)box.width, (uint32_t)box.height);
+	}
+}
+
+static void forget_output(struct ph_lock_output *output)
+{
+	listener_disconnect(&output->commit);
+	listener_disconnect(&output->present);
+	listener_disconnect(&output->destroy);
+	listener_disconnect(&output->surface_map);
+	listener_disconnect(&output->surface_destroy);
+	wl_list_remove(&output->link);
+	wlr_scene_node_destroy(&output->tree->node);
+	free(output);
+}
+
+static void handle_output_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_lock_output *output = wl_container_of(listener, output, destroy);
+	struct ph_session *session = output->session;
+
+	forget_output(output);
+	if (!session->stopping) {
+		tell_when_blank(session);
+	}
+}
+
+static struct ph_lock_output *find_output(
+    struct ph_session *session, const struct wlr_output *wlr_output)
+{
+	struct ph_lock_output *output;
+
+	wl_list_for_each(output, &session->lock.outputs, link) {
+		if (output->wlr_output == wlr_output) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+static void add_output(struct ph_session *session, struct wlr_output *wlr_output)
+{
+	struct ph_lock_output *output = calloc(1, sizeof(*output));
+
+	if (!output) {
+		abort();
+	}
+	output->session = session;
+	output->wlr_output = wlr_output;
+	output->tree = wlr_scene_tree_create(session->tree_lock);
+	output->cover = output->tree ? wlr_scene_rect_create(output->tree, 1, 1, COVER_COLOUR) : NULL;
+	output->message = output->cover ? wlr_scene_buffer_create(output->tree, NULL) : NULL;
+	if (!output->message) {
+		abort();
+	}
+	wl_list_insert(&session->lock.outputs, &output->link);
+	listener_connect(&wlr_output->events.commit, &output->commit, handle_commit);
+	listener_connect(&wlr_output->events.present, &output->present, handle_present);
+	listener_connect(&wlr_output->events.destroy, &output->destroy, handle_output_destroy);
+	/* An output without anything new to show must present that, too. */
+	wlr_output_schedule_frame(wlr_output);
+}
+
+void lock_arrange(struct ph_session *session)
+{
+	struct ph_output *output;
+
+	if (!session->lock.locked) {
+		return;
+	}
+	wl_list_for_each(output, &session->outputs.list, link) {
+		struct ph_lock_output *lock_output = find_output(session, output->wlr_output);
+		if (!lock_output) {
+			add_output(session, output->wlr_output);
+			lock_output = find_output(session, output->wlr_output);
+		}
+		place(lock_output);
+	}
+}
+
+/* --- locking and unlocking */
+
+static void redraw_messages(struct ph_session *session)
+{
+	struct ph_lock_output *output;
+
+	wl_list_for_each(output, &session->lock.outputs, link) {
+		output->message_width = 0;
+	}
+	arrange(session);
+}
+
+/* From here on nothing of the session is drawn. */
+static void lock_now(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+
+	lock->locked = true;
+	lock->told = false;
+	write_file(session);
+	host_input_reset_pointer(session);
+	wlr_scene_node_set_enabled(&session->tree_session->node, false);
+	wlr_scene_node_raise_to_top(&session->tree_lock->node);
+	wlr_scene_node_set_enabled(&session->tree_lock->node, true);
+	if (!lock->deadline) {
+		lock->deadline = wl_event_loop_add_timer(session->loop, handle_deadline, session);
+		if (!lock->deadline) {
+			abort();
+		}
+	}
+	wl_event_source_timer_update(lock->deadline, BLANK_DEADLINE_MS);
+	arrange(session);
+	tell_when_blank(session);
+	wlr_log(WLR_INFO, "lock: the session is locked");
+}
+
+static void unlock_now(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	struct ph_lock_output *output, *next;
+
+	lock->locked = lock->told = false;
+	remove_file(session);
+	host_input_reset_pointer(session);
+	wl_list_for_each_safe(output, next, &lock->outputs, link) {
+		forget_output(output);
+	}
+	wl_event_source_timer_update(lock->deadline, 0);
+	wlr_scene_node_set_enabled(&session->tree_lock->node, false);
+	wlr_scene_node_set_enabled(&session->tree_session->node, true);
+	wlr_log(WLR_INFO, "lock: the session is unlocked");
+	arrange(session);
+}
+
+static void handle_surface_map(struct wl_listener *listener, void *data)
+{
+	struct ph_lock_output *output = wl_container_of(listener, output, surface_map);
+	arrange(output->session);
+}
+
+static void handle_surface_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_lock_output *output = wl_container_of(listener, output, surface_destroy);
+
+	listener_disconnect(&output->surface_map);
+	listener_disconnect(&output->surface_destroy);
+	output->surface = NULL; /* its scene tree goes by itself */
+	if (!output->session->stopping) {
+		arrange(output->session);
+	}
+}
+
+static void handle_new_surface(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, lock.new_surface);
+	struct wlr_session_lock_surface_v1 *surface = data;
+	struct ph_lock_output *output = find_output(session, surface->output);
+
+	if (!output || output->surface) {
+		return;
+	}
+	if (!wlr_scene_subsurface_tree_create(output->tree, surface->surface)) {
+		abort();
+	}
+	output->surface = surface;
+	listener_connect(&surface->surface->events.map, &output->surface_map, handle_surface_map);
+	listener_connect(&surface->events.destroy, &output->surface_destroy, handle_surface_destroy);
+	place(output);
+}
+
+static void drop_current(struct ph_lock *lock)
+{
+	listener_disconnect(&lock->new_surface);
+	listener_disconnect(&lock->unlock);
+	listener_disconnect(&lock->lock_destroy);
+	lock->current = NULL;
+}
+
+static void handle_unlock(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, lock.unlock);
+
+	drop_current(&session->lock);
+	unlock_now(session);
+}
+
+/* The locker has gone without unlocking: it died, or a person killed it. */
+static void handle_lock_destroy(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, lock.lock_destroy);
+	struct ph_lock *lock = &session->lock;
+
+	drop_current(lock);
+	if (session->stopping) {
+		return;
+	}
+	wlr_log(WLR_ERROR, "lock: the locker has ended without unlocking; the session stays locked");
+	snprintf(lock->problem, sizeof(lock->problem), "%s",
+	    "The program that asks for the password has ended.");
+	redraw_messages(session);
+}
+
+static void handle_new_lock(struct wl_listener *listener, void *data)
+{
+	struct ph_session *session = wl_container_of(listener, session, lock.new_lock);
+	struct ph_lock *lock = &session->lock;
+	struct wlr_session_lock_v1 *wanted = data;
+
+	if (lock->current) {
+		wlr_log(WLR_INFO, "lock: another locker holds the lock; a second one is refused");
+		wlr_session_lock_v1_destroy(wanted);
+		return;
+	}
+	lock->current = wanted;
+	lock->problem[0] = '\0';
+	listener_connect(&wanted->events.new_surface, &lock->new_surface, handle_new_surface);
+	listener_connect(&wanted->events.unlock, &lock->unlock, handle_unlock);
+	listener_connect(&wanted->events.destroy, &lock->lock_destroy, handle_lock_destroy);
+	if (lock->locked) {
+		wlr_log(WLR_INFO, "lock: a new locker takes over");
+		lock->told = false;
+		arrange(session);
+		tell_when_blank(session);
+	} else {
+		lock_now(session);
+	}
+}
+
+/* --- the locker */
+
+/* Splits at spaces: no shell. words has room for LOCKER_WORDS and a NULL. */
+static void split_words(char *text, const char **words)
+{
+	size_t count = 0;
+	char *rest = text, *word;
+
+	while (count < LOCKER_WORDS && (word = strsep(&rest, " "))) {
+		if (word[0]) {
+			words[count++] = word;
+		}
+	}
+	words[count] = NULL;
+}
+
+void lock_run(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	const char *chosen = getenv("PHYLLOME_LOCKER"), *words[LOCKER_WORDS + 1], *every[] = {"*", NULL};
+	char text[1024], display[128], why[512];
+
+	if (lock->current || lock->locker > 0) {
+		return;
+	}
+	snprintf(text, sizeof(text), "%s", chosen && chosen[0] ? chosen : LOCKER_DEFAULT);
+	split_words(text, words);
+	snprintf(display, sizeof(display), "WAYLAND_DISPLAY=%s", session->sockets.name);
+	const char *set[] = {display, NULL};
+	char **env = spawn_env_create(environ, every, set);
+	struct ph_spawn spawn = {.argv = words, .env = (const char *const *)env};
+	pid_t pid = words[0] ? spawn_program(&spawn) : -1;
+	if (pid < 0) {
+		spawn_explain(&spawn, words[0] ? errno : ENOENT, why, sizeof(why));
+		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
+		    lock->locked ? "locked, and stays so" : "NOT locked");
+		snprintf(lock->problem, sizeof(lock->problem), "%.200s.", why);
+		redraw_messages(session);
+	} else {
+		lock->locker = pid;
+	}
+	spawn_env_destroy(env);
+}
+
+bool lock_reap(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	int status;
+
+	if (lock->locker <= 0 || waitpid(lock->locker, &status, WNOHANG) != lock->locker) {
+		return false;
+	}
+	lock->locker = 0;
+	/* With -f it ends at once, and well, when the session is locked. */
+	if (!lock->current && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+		wlr_log(WLR_ERROR, "lock: the locker has ended with %s %d; the session is %s",
+		    WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		    lock->locked ? "locked, and stays so" : "NOT locked");
+	}
+	return true;
+}
+
+void lock_ask_again(struct ph_session *session)
+{
+	if (session->lock.locked && !session->lock.current) {
+		lock_run(session);
+	}
+}
+
+struct wlr_surface *lock_surface(struct ph_session *session)
+{
+	struct ph_output *under =
+	    outputs_at(session, session->seat.cursor->x, session->seat.cursor->y);
+	struct ph_lock_output *output;
+	struct wlr_surface *found = NULL;
+
+	wl_list_for_each(output, &session->lock.outputs, link) {
+		if (!output->surface || !output->surface->surface->mapped) {
+			continue;
+		}
+		found = output->surface->surface;
+		if (under && under->wlr_output == output->wlr_output) {
+			break;
+		}
+	}
+	return found;
+}
+
+/* --- */
+
+bool lock_init(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	char path[4096];
+
+	wl_list_init(&lock->outputs);
+	wlr_scene_node_set_enabled(&session->tree_lock->node, false);
+	lock->manager = wlr_session_lock_manager_v1_create(session->display);
+	if (!lock->manager) {
+		wlr_log(WLR_ERROR, "start: out of memory for the session lock");
+		return false;
+	}
+	listener_connect(&lock->manager->events.new_lock, &lock->new_lock, handle_new_lock);
+	file_path(session, path, sizeof(path));
+	if (access(path, F_OK) == 0) {
+		wlr_log(WLR_INFO, "lock: the compositor died locked; it stays locked");
+		lock_now(session);
+	}
+	return true;
+}
+
+void lock_finish(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+	struct ph_lock_output *output, *next;
+
+	listener_disconnect(&lock->new_lock);
+	drop_current(lock);
+	if (lock->outputs.next) {
+		wl_list_for_each_safe(output, next, &lock->outputs, link) {
+			forget_output(output);
+		}
+	}
+	if (lock->deadline) {
+		wl_event_source_remove(lock->deadline);
+	}
+	/* Whoever logs in again has been asked for the password. */
+	if (session->logged_out) {
+		remove_file(session);
+	}
+}

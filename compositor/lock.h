@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_LOCK_H
+#define PH_LOCK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <wayland-server-core.h>
+#include <wlr/types/wlr_session_lock_v1.h>
+
+struct ph_session;
+struct wlr_surface;
+
+/*
+ * The session lock (ext-session-lock-v1). While it is locked no guest gets an
+ * event and nothing but the locker's surfaces is on any output. It stays
+ * locked when the locker dies, and when the compositor dies and is started
+ * again: a file in the run-time directory says so.
+ */
+struct ph_lock {
+	struct wlr_session_lock_manager_v1 *manager;
+	struct wlr_session_lock_v1 *current; /* the locker's, NULL: there is none */
+	bool locked;
+	bool told;              /* the locker knows that every output is blank */
+	char problem[256];      /* why no locker asks for the password; "" */
+	struct wl_list outputs; /* ph_lock_output.link, of lock.c */
+	struct wl_event_source *deadline; /* for outputs to be blank, NULL: not made yet */
+	pid_t locker;           /* the program that we started, 0: none */
+
+	struct wl_listener new_lock;
+	struct wl_listener new_surface;
+	struct wl_listener unlock;
+	struct wl_listener lock_destroy;
+};
+
+/* Offers the protocol. Locked at once if the compositor died locked. False: logged. */
+bool lock_init(struct ph_session *session);
+void lock_finish(struct ph_session *session);
+
+/*
+ * Starts the locker: PHYLLOME_LOCKER, or "swaylock -f". Nothing happens if one
+ * holds the lock. The session is locked once the locker has asked for it, and
+ * not if it cannot be started, which is logged.
+ */
+void lock_run(struct ph_session *session);
+
+bool lock_is_locked(const struct ph_session *session);
+/* Whether it is locked and each output has shown its first blank frame. */
+bool lock_is_complete(const struct ph_session *session);
+
+/* The locker's surface that gets the keyboard, NULL: there is none. */
+struct wlr_surface *lock_surface(struct ph_session *session);
+
+/* Brings the lock's part of the screen in line with the outputs; called by arrange(). */
+void lock_arrange(struct ph_session *session);
+
+/* A person asks for the password prompt of a locked session whose locker has died. */
+void lock_ask_again(struct ph_session *session);
+
+/* Takes note of an ended child; true if it was the locker. */
+bool lock_reap(struct ph_session *session);
+
+#endif
