@@ -345,8 +345,10 @@ struct ph_console *console_create(
 	console->number = number;
 	picture_init(&console->picture);
 	frame_init(&console->frame);
+	/* What QEMU has said already counts before what is done when it says nothing. */
 	if (sd_event_add_time(event, &console->timer, CLOCK_MONOTONIC, UINT64_MAX, 500,
-		handle_timer, console) < 0) {
+		handle_timer, console) < 0 ||
+	    sd_event_source_set_priority(console->timer, SD_EVENT_PRIORITY_NORMAL + 10) < 0) {
 		abort();
 	}
 	(void)sd_event_source_set_enabled(console->timer, SD_EVENT_OFF);
