@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arrange.h"
 
+#include <string.h>
 #include <wlr/types/wlr_output_layout.h>
 
 #include "guest.h"
@@ -11,81 +12,186 @@
 #include "seat.h"
 #include "session.h"
 
-/* Among those that are on; NULL when there are not so many. */
-static struct ph_output *nth_output(struct ph_session *session, unsigned index)
+static bool equal(const char *a, const char *b)
 {
-	struct ph_output *output;
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
 
-	wl_list_for_each(output, &session->outputs.list, link) {
-		if (output->wlr_output->enabled && index-- == 0) {
-			return output;
+/* Whether another monitor says the same of itself. */
+static bool has_twin(struct ph_session *session, const struct wlr_output *wlr_output)
+{
+	struct ph_output *other;
+
+	wl_list_for_each(other, &session->outputs.list, link) {
+		const struct wlr_output *twin = other->wlr_output;
+		if (twin != wlr_output && twin->enabled && equal(twin->make, wlr_output->make) &&
+		    equal(twin->model, wlr_output->model) && equal(twin->serial, wlr_output->serial)) {
+			return true;
 		}
 	}
-	return NULL;
+	return false;
+}
+
+static unsigned count_heads(void *data, const char *id)
+{
+	struct ph_guest *guest = guests_by_id(data, id);
+
+	return guest ? guest_head_count(guest) : 1;
+}
+
+/* Tells placement which monitors are here, and where. */
+static void note_monitors(struct ph_session *session)
+{
+	struct ph_placement_monitor monitors[PH_PLACEMENT_OUTPUTS_MAX];
+	char identities[PH_PLACEMENT_OUTPUTS_MAX][PH_PLACEMENT_IDENTITY_SIZE];
+	struct ph_output *output;
+	size_t count = 0;
+
+	while (count < PH_PLACEMENT_OUTPUTS_MAX && (output = outputs_nth(session, count))) {
+		const struct wlr_output *wlr_output = output->wlr_output;
+		struct wlr_box box;
+		wlr_output_layout_get_box(session->outputs.layout, output->wlr_output, &box);
+		placement_identify(wlr_output->make, wlr_output->model, wlr_output->serial,
+		    wlr_output->name, has_twin(session, wlr_output), identities[count]);
+		monitors[count].identity = identities[count];
+		monitors[count].box = (struct ph_box){box.x, box.y, box.width, box.height};
+		count++;
+	}
+	placement_update_monitors(&session->placement, monitors, count, count_heads, session);
+}
+
+/* Makes an output's cells be those of its monitor. */
+static void measure_cells(
+    struct ph_session *session, struct ph_output *output, const struct ph_placement_output *monitor)
+{
+	struct ph_box boxes[2], pixels[2];
+
+	cells_measure(output, monitor->split, boxes, pixels);
+	output->cell_count = monitor->split ? 2 : 1;
+	if (!monitor->split) {
+		cell_finish(&output->cells[1]);
+	}
+	for (size_t i = 0; i < output->cell_count; i++) {
+		struct ph_cell *cell = &output->cells[i];
+		const char *id = monitor->cells[i].guest;
+		cell->box = boxes[i];
+		cell->pixels = pixels[i];
+		cell->guest = id[0] ? guests_by_id(session, id) : NULL;
+		cell->head = NULL;
+	}
+}
+
+static void measure_all(struct ph_session *session)
+{
+	const struct ph_placement_set *set = session->placement.sets[0];
+	struct ph_output *output;
+
+	session->outputs.focus = NULL;
+	wl_list_for_each(output, &session->outputs.list, link) {
+		output->cells[0].head = output->cells[1].head = NULL;
+	}
+	for (size_t i = 0; i < set->output_count; i++) {
+		output = outputs_nth(session, i);
+		measure_cells(session, output, &set->outputs[i]);
+		if (i == set->focus_output) {
+			session->outputs.focus = &output->cells[set->focus_cell];
+		}
+	}
+}
+
+static struct ph_cell *find_cell(struct ph_session *session, const struct ph_guest_head *head)
+{
+	size_t output, cell;
+
+	if (!placement_find(&session->placement, head->guest->id, head->console, &output, &cell)) {
+		return NULL;
+	}
+	return &outputs_nth(session, output)->cells[cell];
+}
+
+/* The size of a monitor, or of half of it, for a head. */
+static void describe_cell(
+    const struct ph_output *output, const struct ph_box *pixels, struct ph_head_config *config)
+{
+	const struct wlr_output *wlr_output = output->wlr_output;
+	int width, height;
+
+	wlr_output_transformed_resolution(output->wlr_output, &width, &height);
+	bool turned = width != wlr_output->width;
+	int mm_width = turned ? wlr_output->phys_height : wlr_output->phys_width;
+	int mm_height = turned ? wlr_output->phys_width : wlr_output->phys_height;
+	config->width = (uint32_t)pixels->width;
+	config->height = (uint32_t)pixels->height;
+	config->mm_width = (uint32_t)(mm_width * pixels->width / width);
+	config->mm_height = (uint32_t)(mm_height * pixels->height / height);
+	config->refresh = (uint32_t)wlr_output->refresh;
+	config->scale = (uint32_t)(wlr_output->scale * 120 + 0.5f);
 }
 
 static void configure_head(struct ph_session *session, struct ph_guest_head *head)
 {
+	const struct ph_placement_set *set = session->placement.sets[0];
 	struct ph_head_config config = head->config;
-	struct ph_output *output = nth_output(session, head->console);
+	struct ph_box boxes[2], pixels[2];
+	size_t at;
+	bool half = false;
 
-	if (output) {
-		struct wlr_output *wlr_output = output->wlr_output;
-		config.width = (uint32_t)wlr_output->width;
-		config.height = (uint32_t)wlr_output->height;
-		config.mm_width = (uint32_t)wlr_output->phys_width;
-		config.mm_height = (uint32_t)wlr_output->phys_height;
-		config.refresh = (uint32_t)wlr_output->refresh;
-		config.scale = (uint32_t)(wlr_output->scale * 120 + 0.5f);
+	if (head->cell) {
+		describe_cell(head->cell->output, &head->cell->pixels, &config);
+	} else if (placement_find_spot(&session->placement, head->guest->id, head->console, &at, &half)) {
+		/* Hidden: as it will be shown, so that a switch changes no mode. */
+		struct ph_output *output = outputs_nth(session, at);
+		cells_measure(output, half, boxes, pixels);
+		describe_cell(output, &pixels[0], &config);
 	} else if (head->console > 0) {
 		/* Console 0 keeps its size: a guest without any monitor moves its windows. */
 		config = (struct ph_head_config){0};
+	} else if (!head->was_shown && set->output_count > 0) {
+		struct ph_output *output = outputs_nth(session, 0);
+		cells_measure(output, false, boxes, pixels);
+		describe_cell(output, &pixels[0], &config);
 	} else if (!head->configured) {
 		config = (struct ph_head_config){.width = 1280, .height = 800, .scale = 120};
 	}
-	config.visible = output && session->guests.shown == head->guest && !lock_is_locked(session);
+	config.visible = head->cell && !lock_is_locked(session);
+	head->was_shown = head->was_shown || head->cell;
 	guest_head_configure(head, &config);
 }
 
-/* The shown guest gets the input if it can be seen and somebody takes the input. */
+/* The guest in the focused cell gets the input if it can be seen and somebody takes the input. */
 static struct ph_guest *find_focus(struct ph_session *session)
 {
-	struct ph_guest *guest = session->guests.shown;
-	struct ph_output *output;
+	const struct ph_cell *cell = session->outputs.focus;
 
 	if (host_input_active(session)) {
 		return NULL;
 	}
-	wl_list_for_each(output, &session->outputs.list, link) {
-		if (guest && guest->control && output->head && guest_head_has_picture(output->head)) {
-			return guest;
-		}
-	}
-	return NULL;
+	return cell && cell_has_picture(cell) && cell->guest->control ? cell->guest : NULL;
 }
 
 void arrange(struct ph_session *session)
 {
 	struct ph_guest *guest;
-	struct ph_output *output;
 
 	if (!session->guests.list.next) {
 		return; /* an output came before the guests were read */
 	}
-	wl_list_for_each(output, &session->outputs.list, link) {
-		output->head = NULL;
+	note_monitors(session);
+	wl_list_for_each(guest, &session->guests.list, link) {
+		placement_add_heads(&session->placement, guest->id, guest_head_count(guest));
 	}
+	measure_all(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
 		for (unsigned console = 0; console < PH_GUEST_MAX_HEADS; console++) {
 			struct ph_guest_head *head = guest->heads[console];
 			if (!head) {
 				continue;
 			}
-			output = guest == session->guests.shown ? nth_output(session, console) : NULL;
-			if (output) {
-				output->head = head;
+			struct ph_cell *cell = find_cell(session, head);
+			if (cell) {
+				cell->head = head;
 			}
-			guest_head_place(head, output);
+			guest_head_place(head, cell);
 			configure_head(session, head);
 		}
 	}
@@ -94,4 +200,5 @@ void arrange(struct ph_session *session)
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);
 	seat_refresh(session);
+	recall_note(session);
 }

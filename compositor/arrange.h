@@ -5,10 +5,10 @@
 struct ph_session;
 
 /*
- * Brings outputs, heads and the home screen in line with which guest is shown
- * and which outputs there are: head n of the shown guest is on output n, an
- * output without a picture shows the home screen. Tells each head what has
- * changed for it. Cheap when nothing did; call it after any change.
+ * Brings outputs, cells, heads and the home screen in line with the placement and
+ * with which outputs there are; a cell without a picture shows the home screen.
+ * Tells each head what has changed for it, and gives the input to the guest in
+ * the focused cell. Cheap when nothing changed; call it after any change.
  */
 void arrange(struct ph_session *session);
 

@@ -36,7 +36,10 @@ static const char *path_name(enum ph_path path)
 static int append_output(sd_json_variant **list, const struct ph_output *output)
 {
 	const struct wlr_output *wlr = output->wlr_output;
-	const struct ph_guest_head *head = output->head;
+	/* Of a split monitor, the half with the focus, or the first one. */
+	const struct ph_cell *cell = output->session->outputs.focus;
+	cell = cell && cell->output == output ? cell : &output->cells[0];
+	const struct ph_guest_head *head = cell->head;
 
 	return sd_json_variant_append_arraybo(list, SD_JSON_BUILD_PAIR_STRING("name", wlr->name),
 	    SD_JSON_BUILD_PAIR_STRING("make", wlr->make ? wlr->make : ""),
@@ -105,7 +108,7 @@ static int handle_list_guests(
 		    SD_JSON_BUILD_PAIR_STRING("state", guest_state_name(guest->state)),
 		    SD_JSON_BUILD_PAIR_STRING("reason", guest->reason),
 		    SD_JSON_BUILD_PAIR_BOOLEAN("bridge", guest->control != NULL),
-		    SD_JSON_BUILD_PAIR_BOOLEAN("shown", guest == session->guests.shown),
+		    SD_JSON_BUILD_PAIR_BOOLEAN("shown", placement_is_shown(&session->placement, guest->id)),
 		    SD_JSON_BUILD_PAIR_BOOLEAN("focused", guest == session->seat.focus));
 	}
 	return reply_list(link, "guests", list, status);

@@ -187,88 +187,96 @@ void guests_redraw_home(struct ph_session *session)
 	struct ph_output *output;
 
 	wl_list_for_each(output, &session->outputs.list, link) {
-		output->home_width = 0;
+		output->cells[0].home_width = output->cells[1].home_width = 0;
 	}
 	outputs_update_home(session);
 }
 
-/* So that a compositor that is started again shows what was shown. */
-static void remember_shown(struct ph_session *session)
+unsigned guest_head_count(const struct ph_guest *guest)
 {
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/shown", session->runtime);
-	FILE *file = fopen(path, "we");
+	unsigned count = PH_GUEST_MAX_HEADS;
 
-	if (!file || fprintf(file, "%s\n", session->guests.shown ? session->guests.shown->id : "") < 0) {
-		wlr_log_errno(WLR_ERROR, "session: cannot write %s", path);
+	while (count > 1 && !guest->heads[count - 1]) {
+		count--;
 	}
-	if (file) {
-		fclose(file);
-	}
+	return count;
 }
 
-static struct ph_guest *recall_shown(struct ph_session *session)
+/* What a person wants to see is to run. */
+static void prepare_to_show(struct ph_session *session, struct ph_guest *guest)
 {
-	char path[4096], id[PH_GUEST_ID_LIMIT + 2] = "";
-	snprintf(path, sizeof(path), "%s/shown", session->runtime);
-	FILE *file = fopen(path, "re");
-
-	if (!file) {
-		return NULL;
+	session->guests.selected = guest;
+	if (!guest->control && !guest->bridge) {
+		guest_start(guest);
 	}
-	if (!fgets(id, sizeof(id), file)) {
-		id[0] = '\0';
-	}
-	fclose(file);
-	id[strcspn(id, "\n")] = '\0';
-	return guests_by_id(session, id);
 }
 
 void guests_show(struct ph_session *session, struct ph_guest *guest)
 {
-	struct ph_guests *guests = &session->guests;
-
 	if (guest) {
-		guests->selected = guest;
-		if (!guest->control && !guest->bridge) {
-			guest_start(guest);
-		}
+		prepare_to_show(session, guest);
+		placement_show(&session->placement, guest->id, guest_head_count(guest));
 	} else {
 		guests_rescan(session);
-	}
-	if (guests->shown != guest) {
-		guests->shown = guest;
-		remember_shown(session);
+		placement_show_home(&session->placement);
 	}
 	guests_redraw_home(session);
 	arrange(session);
 }
 
+void guests_show_here(struct ph_session *session, struct ph_guest *guest)
+{
+	prepare_to_show(session, guest);
+	placement_show_here(&session->placement, guest->id);
+	guests_redraw_home(session);
+	arrange(session);
+}
+
+/* The last session's guests, where they were: a bridge may be on its way here. */
+static void expect_shown(struct ph_session *session, bool restarted)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (!placement_is_shown(&session->placement, guest->id)) {
+			continue;
+		}
+		session->guests.selected = guest;
+		if (restarted && guest->bridge == 0) {
+			bridge_process_expect(guest);
+		} else if (!restarted) {
+			guest_start(guest);
+		}
+	}
+}
+
 bool guests_start_first(struct ph_session *session)
 {
-	struct ph_guest *first = recall_shown(session);
 	struct ph_guest *guest;
 	size_t named = session->options.guest_count;
-
-	if (!first && named > 0) {
-		first = guests_by_number(session, 1);
-	}
 	/* Guests outlive a compositor that died: what runs now is as the person left it. */
-	if (session->options.start && !getenv("PHYLLOME_RESTARTED")) {
+	bool restarted = getenv("PHYLLOME_RESTARTED") != NULL;
+
+	if (session->options.start && !restarted) {
 		wl_list_for_each(guest, &session->guests.list, link) {
 			if (guest->number <= named) {
 				guest_start(guest);
 			}
 		}
 	}
-	if (first) {
-		session->guests.shown = session->guests.selected = first;
-		/* A bridge of the session before is on its way here; otherwise one is started. */
-		if (first->bridge == 0) {
-			bridge_process_expect(first);
+	guest = guests_by_number(session, 1);
+	bool fresh = !placement_focused(&session->placement);
+	if (named > 0 && guest && (!restarted || fresh)) {
+		session->guests.selected = guest;
+		placement_show(&session->placement, guest->id, guest_head_count(guest));
+		if (guest->bridge == 0) {
+			bridge_process_expect(guest);
 		}
-		arrange(session);
 	}
+	if (named == 0 || restarted) {
+		expect_shown(session, restarted);
+	}
+	arrange(session);
 	return true;
 }
 

@@ -44,7 +44,6 @@ struct ph_guest {
 /* All guests of the session. */
 struct ph_guests {
 	struct wl_list list; /* ph_guest.link */
-	struct ph_guest *shown;    /* whose heads are on the outputs; NULL: home */
 	struct ph_guest *selected; /* on the home screen */
 	char *dir;                 /* where guests live; NULL: HOME is not set */
 	struct wl_event_source *reap;
@@ -67,15 +66,23 @@ struct ph_guest *guests_by_id(struct ph_session *session, const char *id);
 /* Compares in constant time. NULL when no guest has that token. */
 struct ph_guest *guests_by_token(struct ph_session *session, const char *token);
 
-/* Puts a guest on the outputs (NULL: the home screen) and gives it the input. */
+/*
+ * Puts a guest on the monitors of its layout and gives it the input; its machine
+ * is started if nothing serves it. NULL: the home screen in the focused cell.
+ */
 void guests_show(struct ph_session *session, struct ph_guest *guest);
+/* As guests_show(), in the focused cell only. guest is not NULL. */
+void guests_show_here(struct ph_session *session, struct ph_guest *guest);
+
+/* How many heads it has, as far as is known; at least 1. */
+unsigned guest_head_count(const struct ph_guest *guest);
 
 /* The state that the home screen shows has changed: draw it again. */
 void guests_redraw_home(struct ph_session *session);
 
 /*
- * Shows the guest that was shown when the session ended unexpectedly, or the
- * first of the command line, and starts those that are to be started. True.
+ * Shows the first guest of the command line, or what was shown when the session
+ * ended, and starts those that are to be started. True.
  */
 bool guests_start_first(struct ph_session *session);
 

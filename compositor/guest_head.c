@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <wlr/render/wlr_texture.h>
 #include <wlr/types/wlr_linux_drm_syncobj_v1.h>
-#include <wlr/types/wlr_output_layout.h>
 #include <wlr/types/wlr_presentation_time.h>
 
 #include "arrange.h"
@@ -37,23 +36,20 @@ static void read_picture(struct ph_guest_head *head)
 /* Where the picture goes; in layout coordinates for the scene. */
 static void place_picture(struct ph_guest_head *head)
 {
-	struct ph_output *output = head->output;
+	const struct ph_cell *cell = head->cell;
 
-	if (!output || !guest_head_has_picture(head)) {
+	if (!cell || !guest_head_has_picture(head)) {
 		wlr_scene_node_set_enabled(&head->node->node, false);
 		return;
 	}
-	struct wlr_output *wlr_output = output->wlr_output;
-	int width, height;
-	wlr_output_transformed_resolution(wlr_output, &width, &height);
-	head->fit = layout_fit(head->picture_width, head->picture_height, width, height);
+	head->fit =
+	    layout_fit(head->picture_width, head->picture_height, cell->pixels.width, cell->pixels.height);
 
-	/* A whole output is a whole output, whatever its scale rounds to. */
-	struct wlr_box place;
-	wlr_output_layout_get_box(head->guest->session->outputs.layout, wlr_output, &place);
+	/* A whole cell is a whole cell, whatever its scale rounds to. */
+	struct ph_box place = cell->box;
 	const struct ph_box *box = &head->fit.box;
-	if (box->width != width || box->height != height) {
-		double scale = (double)wlr_output->scale;
+	if (box->width != cell->pixels.width || box->height != cell->pixels.height) {
+		double scale = (double)cell->output->wlr_output->scale;
 		place.x += (int)(box->x / scale);
 		place.y += (int)(box->y / scale);
 		place.width = (int)(box->width / scale + 0.5);
@@ -120,8 +116,8 @@ static void role_commit(struct wlr_surface *surface)
 		arrange(head->guest->session);
 	}
 	/* A commit without damage causes no frame by itself, but may wait for one. */
-	if (head->output && !wl_list_empty(&surface->current.frame_callback_list)) {
-		wlr_output_schedule_frame(head->output->wlr_output);
+	if (head->cell && !wl_list_empty(&surface->current.frame_callback_list)) {
+		wlr_output_schedule_frame(head->cell->output->wlr_output);
 	}
 }
 
@@ -253,8 +249,8 @@ static void handle_resource_destroy(struct wl_resource *resource)
 	listener_disconnect(&head->output_sample);
 	wlr_scene_node_destroy(&head->node->node);
 	head->guest->heads[head->console] = NULL;
-	if (head->output) {
-		head->output->head = NULL;
+	if (head->cell) {
+		head->cell->head = NULL;
 	}
 	free(head);
 	if (!session->stopping) {
@@ -312,9 +308,9 @@ void guest_head_configure(struct ph_guest_head *head, const struct ph_head_confi
 	    config->visible);
 }
 
-void guest_head_place(struct ph_guest_head *head, struct ph_output *output)
+void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell)
 {
-	head->output = output;
+	head->cell = cell;
 	place_picture(head);
 }
 

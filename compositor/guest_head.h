@@ -11,7 +11,7 @@
 #include "layout.h"
 
 struct ph_guest;
-struct ph_output;
+struct ph_cell;
 
 /* What a head is told of the monitor that it should believe in. */
 struct ph_head_config {
@@ -29,13 +29,14 @@ struct ph_guest_head {
 	uint32_t console;
 	struct wlr_surface *surface;  /* NULL: the surface was destroyed first */
 	struct wlr_scene_buffer *node;
-	struct ph_output *output;     /* where it is shown, NULL: nowhere */
+	struct ph_cell *cell;         /* where it is shown, NULL: nowhere */
 
 	int picture_width, picture_height; /* pixels; 0: nothing was committed yet */
-	struct ph_fit fit;                 /* inside output, output pixels */
+	struct ph_fit fit;                 /* inside the cell, output pixels */
 
 	uint32_t serial, acked_serial;
 	bool configured, acked;
+	bool was_shown; /* in any cell, ever */
 	struct ph_head_config config; /* the last one sent */
 
 	bool cursor_set;               /* set_cursor was called at least once */
@@ -64,10 +65,10 @@ bool guest_head_set_role(
 void guest_head_configure(struct ph_guest_head *head, const struct ph_head_config *config);
 
 /*
- * Shows the head on that output, or nowhere (NULL). Does nothing to the guest:
+ * Shows the head in that cell, or nowhere (NULL). Does nothing to the guest:
  * its last picture is there with the next frame.
  */
-void guest_head_place(struct ph_guest_head *head, struct ph_output *output);
+void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell);
 
 /* Whether there is a picture to show. */
 bool guest_head_has_picture(const struct ph_guest_head *head);

@@ -167,20 +167,11 @@ static void view_finish(struct view *view)
 	free(view->lost);
 }
 
-void home_screen_draw(struct ph_output *output)
+static void draw(struct ph_session *session, struct ph_cell *cell)
 {
-	struct ph_session *session = output->session;
-	struct wlr_output *wlr_output = output->wlr_output;
-	bool visible = !output->head || !guest_head_has_picture(output->head);
-	int width, height;
-
-	wlr_scene_node_set_enabled(&output->home->node, visible);
-	wlr_output_transformed_resolution(wlr_output, &width, &height);
-	if (!visible || width <= 0 || height <= 0 ||
-	    (output->home_width == width && output->home_height == height)) {
-		return;
-	}
+	int width = cell->pixels.width, height = cell->pixels.height;
 	struct ph_pixmap *pixmap = pixmap_create_opaque(width, height);
+
 	if (!pixmap) {
 		wlr_log(WLR_ERROR, "home: no memory for a picture of %d x %d", width, height);
 		return;
@@ -188,19 +179,41 @@ void home_screen_draw(struct ph_output *output)
 	struct view view;
 	view_init(&view, session);
 	cairo_t *cr = cairo_create(pixmap->surface);
-	home_draw(cr, &view.home, width, height, (double)wlr_output->scale);
+	home_draw(cr, &view.home, width, height, (double)cell->output->wlr_output->scale);
 	cairo_destroy(cr);
 	cairo_surface_flush(pixmap->surface);
 	view_finish(&view);
 
-	struct wlr_box box;
-	wlr_output_layout_get_box(session->outputs.layout, wlr_output, &box);
-	wlr_scene_node_set_position(&output->home->node, box.x, box.y);
-	wlr_scene_buffer_set_buffer(output->home, &pixmap->base);
-	wlr_scene_buffer_set_dest_size(output->home, box.width, box.height);
+	wlr_scene_buffer_set_buffer(cell->home, &pixmap->base);
 	wlr_buffer_drop(&pixmap->base);
-	output->home_width = width;
-	output->home_height = height;
+	cell->home_width = width;
+	cell->home_height = height;
+}
+
+void home_screen_draw(struct ph_session *session, struct ph_cell *cell)
+{
+	bool visible = !cell_has_picture(cell) && cell->pixels.width > 0 && cell->pixels.height > 0;
+
+	if (!visible) {
+		if (cell->home) {
+			wlr_scene_node_set_enabled(&cell->home->node, false);
+			wlr_scene_buffer_set_buffer(cell->home, NULL); /* megabytes that nobody sees */
+			cell->home_width = 0;
+		}
+		return;
+	}
+	if (!cell->home) {
+		cell->home = wlr_scene_buffer_create(session->tree_home, NULL);
+		if (!cell->home) {
+			abort();
+		}
+	}
+	if (cell->home_width != cell->pixels.width || cell->home_height != cell->pixels.height) {
+		draw(session, cell);
+	}
+	wlr_scene_node_set_position(&cell->home->node, cell->box.x, cell->box.y);
+	wlr_scene_buffer_set_dest_size(cell->home, cell->box.width, cell->box.height);
+	wlr_scene_node_set_enabled(&cell->home->node, true);
 }
 
 void outputs_update_home(struct ph_session *session)
@@ -208,7 +221,9 @@ void outputs_update_home(struct ph_session *session)
 	struct ph_output *output;
 
 	wl_list_for_each(output, &session->outputs.list, link) {
-		home_screen_draw(output);
+		for (size_t i = 0; i < output->cell_count; i++) {
+			home_screen_draw(session, &output->cells[i]);
+		}
 	}
 }
 
@@ -247,13 +262,12 @@ void home_screen_key(struct ph_session *session, uint32_t code)
 	}
 }
 
-void home_screen_click(struct ph_output *output, double ox, double oy)
+void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y)
 {
-	struct ph_session *session = output->session;
 	struct view view;
 	view_init(&view, session);
-	size_t hit = home_hit(&view.home, output->home_width, output->home_height,
-	    (double)output->wlr_output->scale, ox, oy);
+	size_t hit = home_hit(&view.home, cell->home_width, cell->home_height,
+	    (double)cell->output->wlr_output->scale, x, y);
 
 	if (hit < view.home.guest_count) {
 		struct ph_guest *guest = guests_by_number(session, view.rows[hit].number);

@@ -11,7 +11,7 @@
 #include "theme.h"
 
 struct ph_session;
-struct ph_output;
+struct ph_cell;
 
 /* What the home screen knows besides the guests. */
 struct ph_home_screen {
@@ -29,12 +29,12 @@ struct ph_home_screen {
 bool home_screen_init(struct ph_session *session);
 void home_screen_finish(struct ph_session *session);
 
-/* Draws it for that output, if the output shows it and what it shows is not the latest. */
-void home_screen_draw(struct ph_output *output);
+/* Draws it for that cell, if the cell shows it and what it shows is not the latest. */
+void home_screen_draw(struct ph_session *session, struct ph_cell *cell);
 
 /* A key (evdev code) was pressed while no guest has the input. */
 void home_screen_key(struct ph_session *session, uint32_t code);
-/* A click or tap; output pixels. */
-void home_screen_click(struct ph_output *output, double ox, double oy);
+/* A click or tap; pixels inside the cell. */
+void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y);
 
 #endif

@@ -19,13 +19,17 @@
 /* Why this frame needed a render pass; NULL when the guest's (or home's) buffer itself went out. */
 static const char *composite_reason(const struct ph_output *output, const struct wlr_output_state *state)
 {
-	const struct ph_guest_head *head = output->head;
+	const struct ph_cell *cell = &output->cells[0];
+	const struct ph_guest_head *head = cell->head;
 
 	if (lock_is_locked(output->session)) {
 		return "the session is locked";
 	}
-	if (!head || !guest_head_has_picture(head)) {
-		return state->buffer == output->home->buffer ? NULL : "the home screen is shown";
+	if (output->cell_count > 1) {
+		return "the monitor is split";
+	}
+	if (!cell_has_picture(cell)) {
+		return cell->home && state->buffer == cell->home->buffer ? NULL : "the home screen is shown";
 	}
 	if (guest_head_owns_buffer(head, state->buffer)) {
 		return NULL;
@@ -101,7 +105,7 @@ static void handle_request_state(struct wl_listener *listener, void *data)
 	const struct wlr_output_event_request_state *event = data;
 
 	if (wlr_output_commit_state(output->wlr_output, event->state)) {
-		output->home_width = 0;
+		guests_redraw_home(output->session);
 		arrange(output->session);
 	}
 }
@@ -131,9 +135,11 @@ static void forget(struct ph_output *output)
 	listener_disconnect(&output->present);
 	listener_disconnect(&output->destroy);
 	wl_list_remove(&output->link);
-	wlr_scene_node_destroy(&output->home->node);
-	if (output->head) {
-		output->head->output = NULL;
+	for (size_t i = 0; i < 2; i++) {
+		if (output->session->outputs.focus == &output->cells[i]) {
+			output->session->outputs.focus = NULL;
+		}
+		cell_finish(&output->cells[i]);
 	}
 	output->wlr_output->data = NULL;
 	free(output);
@@ -227,8 +233,9 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	struct wlr_output_layout_output *spot =
 	    wlr_output_layout_add_auto(session->outputs.layout, wlr_output);
 	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
-	output->home = wlr_scene_buffer_create(session->tree_home, NULL);
-	if (!spot || !output->scene_output || !output->home) {
+	output->cell_count = 1;
+	output->cells[0].output = output->cells[1].output = output;
+	if (!spot || !output->scene_output) {
 		abort();
 	}
 	wlr_scene_output_layout_add_output(
@@ -261,7 +268,7 @@ static void place(struct ph_output *output, bool enabled, int lx, int ly)
 	struct ph_outputs *outputs = &output->session->outputs;
 	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
 
-	output->home_width = 0;
+	guests_redraw_home(output->session);
 	if (!enabled) {
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
 		return;
@@ -357,6 +364,32 @@ void outputs_finish(struct ph_session *session)
 	listener_disconnect(&session->outputs.layout_change);
 	listener_disconnect(&session->outputs.manager_apply);
 	listener_disconnect(&session->outputs.manager_test);
+}
+
+struct ph_output *outputs_nth(struct ph_session *session, size_t index)
+{
+	struct ph_output *output;
+
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (output->wlr_output->enabled && index-- == 0) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+size_t outputs_index(const struct ph_output *output)
+{
+	struct ph_output *other;
+	size_t index = 0;
+
+	wl_list_for_each(other, &output->session->outputs.list, link) {
+		if (other == output) {
+			break;
+		}
+		index += other->wlr_output->enabled;
+	}
+	return index;
 }
 
 struct ph_output *outputs_at(struct ph_session *session, double lx, double ly)

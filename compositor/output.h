@@ -9,8 +9,9 @@
 #include <wlr/types/wlr_output_management_v1.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "cell.h"
+
 struct ph_session;
-struct ph_guest_head;
 
 /* How a frame reached the screen. */
 enum ph_path {
@@ -26,9 +27,8 @@ struct ph_output {
 	struct wlr_output *wlr_output;
 	struct wlr_scene_output *scene_output;
 
-	struct ph_guest_head *head;     /* whose picture it shows; NULL: the home screen */
-	struct wlr_scene_buffer *home;  /* the home screen's node */
-	int home_width, home_height;    /* pixels of what home was drawn for; 0: stale */
+	struct ph_cell cells[2]; /* what it shows, as placement says */
+	size_t cell_count;       /* 1 or 2 */
 
 	/* Counted since the output appeared; read by the control socket. */
 	uint64_t frames;      /* commits with a buffer */
@@ -47,6 +47,7 @@ struct ph_output {
 /* All monitors of the session. */
 struct ph_outputs {
 	struct wl_list list; /* ph_output.link */
+	struct ph_cell *focus; /* where the person is; NULL: no monitor is on */
 	struct wlr_output_layout *layout;
 	struct wlr_scene_output_layout *scene_layout;
 	struct wlr_output_manager_v1 *manager;
@@ -61,6 +62,12 @@ struct ph_outputs {
 bool outputs_init(struct ph_session *session);
 /* Detaches every listener and frees each ph_output; safe on zeroed memory. */
 void outputs_finish(struct ph_session *session);
+
+/* The nth monitor among those that are on, from 0; NULL when there are not so many. */
+struct ph_output *outputs_nth(struct ph_session *session, size_t index);
+
+/* Its index among those that are on. */
+size_t outputs_index(const struct ph_output *output);
 
 /* The monitor at that layout position, NULL if there is none. lx/ly. */
 struct ph_output *outputs_at(struct ph_session *session, double lx, double ly);

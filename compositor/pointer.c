@@ -5,8 +5,8 @@
 #include <math.h>
 #include <wlr/types/wlr_pointer.h>
 #include <wlr/types/wlr_touch.h>
-#include <wlr/types/wlr_output_layout.h>
 
+#include "arrange.h"
 #include "guest.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
@@ -26,29 +26,59 @@ static bool captured(const struct ph_seat *seat)
 	return seat->focus && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
 }
 
-/* Output pixels of a layout position. */
-static void to_output(struct ph_session *session, const struct ph_output *output, double lx,
-    double ly, double *ox, double *oy)
+/* A drag that began in a guest is that guest's until it ends, wherever the pointer is. */
+static bool is_dragging(const struct ph_seat *seat)
 {
-	wlr_output_layout_output_coords(session->outputs.layout, output->wlr_output, &lx, &ly);
-	*ox = lx * (double)output->wlr_output->scale;
-	*oy = ly * (double)output->wlr_output->scale;
+	bool any = seat->button_count > 0;
+
+	for (int slot = 0; slot < PH_TOUCHES_MAX; slot++) {
+		any = any || seat->touches[slot].used;
+	}
+	return any;
 }
 
 /* The head of the focused guest under a layout position, and where in its picture; NULL: none. */
 static struct ph_guest_head *head_at(
     struct ph_session *session, double lx, double ly, double *px, double *py)
 {
-	struct ph_output *output = outputs_at(session, lx, ly);
-	struct ph_guest_head *head = output ? output->head : NULL;
-	double ox, oy;
+	const struct ph_cell *cell = cells_at(session, lx, ly);
+	double x, y;
 
-	if (!head || head->guest != session->seat.focus || !guest_head_has_picture(head)) {
+	if (cell && cell->guest != session->seat.focus && is_dragging(&session->seat)) {
+		cell = session->outputs.focus;
+	}
+	if (!cell || !cell_has_picture(cell) || cell->guest != session->seat.focus) {
 		return NULL;
 	}
-	to_output(session, output, lx, ly, &ox, &oy);
-	layout_to_picture(&head->fit, head->picture_width, head->picture_height, ox, oy, px, py);
+	struct ph_guest_head *head = cell->head;
+	cell_to_pixels(cell, lx, ly, &x, &y);
+	layout_to_picture(&head->fit, head->picture_width, head->picture_height, x, y, px, py);
 	return head;
+}
+
+/* The person's attention goes to the cell at that position; true: it was elsewhere. */
+static bool focus_at(struct ph_session *session, double lx, double ly)
+{
+	struct ph_cell *cell = cells_at(session, lx, ly);
+
+	if (cell && cell != session->outputs.focus) {
+		placement_focus(&session->placement, outputs_index(cell->output),
+		    (size_t)(cell - cell->output->cells));
+		arrange(session);
+		return true;
+	}
+	return false;
+}
+
+static void click_home(struct ph_session *session, const struct ph_cell *at, double lx, double ly)
+{
+	struct ph_cell *cell = cells_at(session, lx, ly);
+	double x, y;
+
+	if (cell == at && !cell_has_picture(cell)) {
+		cell_to_pixels(cell, lx, ly, &x, &y);
+		home_screen_click(session, cell, x, y);
+	}
 }
 
 static void run_key_actions(struct ph_session *session, uint64_t time_us)
@@ -69,8 +99,11 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 {
 	struct ph_seat *seat = &session->seat;
 	double px, py;
-	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
 
+	if (!is_dragging(seat) && seat->focus_follows) {
+		focus_at(session, seat->cursor->x, seat->cursor->y);
+	}
+	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
 	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
 		guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);
 	}
@@ -141,17 +174,19 @@ static void handle_button(struct wl_listener *listener, void *data)
 	struct wlr_pointer_button_event *event = data;
 	struct ph_seat *seat = &session->seat;
 	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
-	struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
-	bool over_guest = captured(seat) || (output && output->head);
+	double lx = seat->cursor->x, ly = seat->cursor->y;
 
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
+	if (pressed && !captured(seat) && !is_dragging(seat) && focus_at(session, lx, ly)) {
+		send_position(session, event->time_msec); /* it knows of no motion until now */
+	}
+	struct ph_cell *cell = cells_at(session, lx, ly);
+	bool over_guest = captured(seat) || (cell && cell->head);
 	if (!seat->focus || (pressed && !over_guest)) {
-		if (output && pressed && event->button == BTN_LEFT) {
-			double ox, oy;
-			to_output(session, output, seat->cursor->x, seat->cursor->y, &ox, &oy);
-			home_screen_click(output, ox, oy);
+		if (cell && pressed && event->button == BTN_LEFT) {
+			click_home(session, cell, lx, ly);
 		}
 		return;
 	}
@@ -219,14 +254,15 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
-	struct ph_output *output = outputs_at(session, lx, ly);
 	if (host_input_touch_down(session, event, lx, ly)) {
 		return;
 	}
-	if (output && !output->head) {
-		double ox, oy;
-		to_output(session, output, lx, ly, &ox, &oy);
-		home_screen_click(output, ox, oy);
+	if (!is_dragging(seat)) {
+		focus_at(session, lx, ly);
+	}
+	struct ph_cell *cell = cells_at(session, lx, ly);
+	if (cell && !cell->head) {
+		click_home(session, cell, lx, ly);
 		return;
 	}
 	struct ph_guest_head *head = head_at(session, lx, ly, &px, &py);
@@ -317,12 +353,24 @@ void pointer_release_all(struct ph_session *session)
 	seat->axis_rest[0] = seat->axis_rest[1] = 0;
 }
 
+void pointer_follow_focus(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+	const struct ph_cell *cell = session->outputs.focus;
+
+	if (cell && cells_at(session, seat->cursor->x, seat->cursor->y) != cell) {
+		wlr_cursor_warp(seat->cursor, NULL, cell->box.x + cell->box.width / 2.0,
+		    cell->box.y + cell->box.height / 2.0);
+		pointer_refresh_image(session);
+	}
+}
+
 void pointer_refresh_image(struct ph_session *session)
 {
 	static const char arrow, hidden; /* addresses that no surface has */
 	struct ph_seat *seat = &session->seat;
-	struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
-	struct ph_guest_head *head = output ? output->head : NULL;
+	struct ph_cell *cell = cells_at(session, seat->cursor->x, seat->cursor->y);
+	struct ph_guest_head *head = cell ? cell->head : NULL;
 	const void *want = &arrow;
 
 	if (host_input_has_pointer(session)) {

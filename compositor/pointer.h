@@ -18,4 +18,10 @@ void pointer_release_all(struct ph_session *session);
  */
 void pointer_refresh_image(struct ph_session *session);
 
+/*
+ * Brings the pointer into the focused cell, if it is elsewhere: else its next
+ * motion would take the focus away again.
+ */
+void pointer_follow_focus(struct ph_session *session);
+
 #endif

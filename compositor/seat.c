@@ -11,6 +11,7 @@
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/log.h>
 
+#include "commands.h"
 #include "event_time.h"
 #include "guest.h"
 #include "guest_head.h"
@@ -29,7 +30,7 @@ static void run_action(
 {
 	struct ph_seat *seat = &session->seat;
 	struct ph_keyboard *source = seat->key_source;
-	struct ph_guest *guest;
+	struct ph_command command = {.number = action->number};
 
 	/* Locked: keys are the locker's, and nobody else's but for those that leave for another login. */
 	if (lock_is_locked(session) && action->kind != PH_KEY_OWN && action->kind != PH_KEY_SEND &&
@@ -43,22 +44,20 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_SHOW:
-		guest = guests_by_number(session, action->number);
-		if (guest) {
-			guests_show(session, guest);
-		}
+		command.kind = PH_COMMAND_SHOW;
+		command_run(session, &command);
 		break;
 	case PH_KEY_HOME:
-		guests_show(session, NULL);
+		command.kind = PH_COMMAND_HOME;
+		command_run(session, &command);
 		break;
 	case PH_KEY_LOGOUT:
-		wlr_log(WLR_INFO, "session: ended by its key");
-		wl_display_terminate(session->display);
+		command.kind = PH_COMMAND_LOGOUT;
+		command_run(session, &command);
 		break;
 	case PH_KEY_VT:
-		if (session->wlr_session) {
-			wlr_session_change_vt(session->wlr_session, action->number);
-		}
+		command.kind = PH_COMMAND_VT;
+		command_run(session, &command);
 		break;
 	case PH_KEY_OWN:
 		if (!host_input_key(session, source && source->is_virtual ? source->wlr_keyboard : NULL,
@@ -226,8 +225,8 @@ void seat_set_focus(struct ph_session *session, struct ph_guest *guest)
 	}
 	seat->focus = guest;
 	if (guest) {
-		struct ph_output *output = outputs_at(session, seat->cursor->x, seat->cursor->y);
-		guest_send_focus_in(guest, output && output->head ? output->head->console : 0);
+		struct ph_cell *cell = session->outputs.focus;
+		guest_send_focus_in(guest, cell && cell->head ? cell->head->console : 0);
 	}
 	seat_refresh(session);
 }
@@ -251,6 +250,7 @@ bool seat_init(struct ph_session *session)
 
 	wl_list_init(&seat->keyboards);
 	keys_init(&seat->keys);
+	seat->focus_follows = true;
 	seat->wlr_seat = wlr_seat_create(session->display, "seat0");
 	seat->cursor = wlr_cursor_create();
 	seat->xcursor = wlr_xcursor_manager_create(NULL, 24);

@@ -52,6 +52,7 @@ struct ph_seat {
 		int32_t id; /* the device's touch id */
 	} touches[PH_TOUCHES_MAX]; /* index: the guest's slot */
 	uint64_t event_us; /* exact time of the event being handled, 0: nobody knows it */
+	bool focus_follows; /* the pointer takes the focus where it goes, without a click */
 	bool hold_flush;   /* more input follows at once: the guest is woken up after it */
 	const void *cursor_shown; /* what the cursor shows: a wlr_surface, or one of our marks */
 

@@ -230,6 +230,7 @@ static const struct {
     {"renderer", make_renderer, finish_renderer},
     {"allocator", init_allocator, finish_allocator},
     {"scene", init_scene, finish_scene},
+    {"placement", recall_init, recall_finish},
     {"home", home_screen_init, home_screen_finish},
     {"outputs", outputs_init, outputs_finish},
     {"globals", globals_init, NULL},

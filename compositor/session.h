@@ -15,6 +15,8 @@
 #include "input.h"
 #include "lock.h"
 #include "output.h"
+#include "placement.h"
+#include "recall.h"
 #include "seat.h"
 #include "sockets.h"
 
@@ -55,6 +57,8 @@ struct ph_session {
 	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
 
 	struct ph_outputs outputs;
+	struct ph_placement placement; /* which head is where */
+	struct ph_recall recall;
 	struct ph_seat seat;
 	struct ph_input input;
 	struct ph_host_input host_input;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_CELL_H
+#define PH_CELL_H
+
+#include <wlr/types/wlr_scene.h>
+
+#include "layout.h"
+
+struct ph_session;
+struct ph_output;
+struct ph_guest;
+struct ph_guest_head;
+
+/*
+ * A part of a monitor that shows one head of a guest, or the home screen: the
+ * whole monitor, or a half of a split one.
+ */
+struct ph_cell {
+	struct ph_output *output;
+	struct ph_box box;    /* lx/ly */
+	struct ph_box pixels; /* ox/oy; exactly what box covers on the output */
+
+	struct ph_guest *guest;     /* who is to be seen here, NULL: the home screen */
+	struct ph_guest_head *head; /* its picture; NULL: there is none yet, or home */
+
+	struct wlr_scene_buffer *home; /* the home screen's node, NULL: never needed yet */
+	int home_width, home_height;   /* pixels of what home was drawn for; 0: stale */
+};
+
+/*
+ * Where the cells of an output are, split or not; false: the output has no place.
+ * boxes: lx/ly. pixels: ox/oy, may be NULL.
+ */
+bool cells_measure(const struct ph_output *output, bool split, struct ph_box boxes[2],
+    struct ph_box pixels[2]);
+
+/* The cell at a layout position, NULL: there is no monitor. */
+struct ph_cell *cells_at(struct ph_session *session, double lx, double ly);
+
+/* Position inside the cell, output pixels, of a layout position. */
+void cell_to_pixels(const struct ph_cell *cell, double lx, double ly, double *x, double *y);
+
+/* Whether the cell shows a guest's picture. */
+bool cell_has_picture(const struct ph_cell *cell);
+
+/* Frees what the cell has in the scene. */
+void cell_finish(struct ph_cell *cell);
+
+#endif

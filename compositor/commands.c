@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "commands.h"
+
+#include <wlr/backend/session.h>
+#include <wlr/util/log.h>
+
+#include "arrange.h"
+#include "guest.h"
+#include "guest_protocol.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "pointer.h"
+#include "seat.h"
+#include "session.h"
+
+static void show(struct ph_session *session, const struct ph_command *command)
+{
+	struct ph_guest *guest = guests_by_number(session, command->number);
+
+	if (!guest) {
+		wlr_log(WLR_INFO, "session: there is no guest %u", command->number);
+	} else if (command->kind == PH_COMMAND_SHOW) {
+		guests_show(session, guest);
+	} else {
+		guests_show_here(session, guest);
+	}
+}
+
+/* Shows a guest that placement named, if it is still there. */
+static void show_id(struct ph_session *session, const char *id)
+{
+	struct ph_guest *guest = id ? guests_by_id(session, id) : NULL;
+
+	if (guest) {
+		guests_show(session, guest);
+	} else if (id) {
+		placement_forget_guest(&session->placement, id);
+	}
+}
+
+/* Presses the keys of a chord in the focused guest and releases them, the last one first. */
+static void send_chord(struct ph_session *session, const struct ph_command *command)
+{
+	struct ph_guest *guest = session->seat.focus;
+	uint64_t now = session_time_us();
+
+	if (!guest) {
+		return;
+	}
+	for (size_t i = 0; i < command->chord_count; i++) {
+		guest_send_key(guest, now, command->chord[i], true);
+	}
+	for (size_t i = command->chord_count; i > 0; i--) {
+		guest_send_key(guest, now, command->chord[i - 1], false);
+	}
+	guest_send_frame(guest);
+}
+
+static void pause(struct ph_session *session)
+{
+	const struct ph_cell *cell = session->outputs.focus;
+	struct ph_guest *guest = cell ? cell->guest : NULL;
+
+	if (!guest || !guest->control) {
+		return;
+	}
+	if (guest->state == PH_GUEST_RUNNING) {
+		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_PAUSE);
+	} else if (guest->state == PH_GUEST_PAUSED) {
+		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_RESUME);
+	}
+}
+
+static void switch_vt(struct ph_session *session, unsigned number)
+{
+	if (session->wlr_session) {
+		wlr_session_change_vt(session->wlr_session, number);
+	}
+}
+
+/* False: the command is no business of this function. */
+static bool run_placement(struct ph_session *session, const struct ph_command *command)
+{
+	struct ph_placement *placement = &session->placement;
+
+	switch (command->kind) {
+	case PH_COMMAND_SHOW:
+	case PH_COMMAND_SHOW_HERE:
+		show(session, command);
+		return true;
+	case PH_COMMAND_RECENT:
+	case PH_COMMAND_RECENT_BACK:
+		show_id(session,
+		    placement_recent_step(placement, command->kind == PH_COMMAND_RECENT ? 1 : -1));
+		return true;
+	case PH_COMMAND_LAST:
+		show_id(session, placement_last(placement));
+		return true;
+	case PH_COMMAND_HOME:
+		guests_show(session, NULL);
+		return true;
+	case PH_COMMAND_FOCUS:
+		placement_focus_direction(placement, command->direction);
+		arrange(session);
+		return true;
+	case PH_COMMAND_MOVE:
+		placement_move(placement, command->direction);
+		arrange(session);
+		return true;
+	case PH_COMMAND_SPLIT:
+		placement_split(placement);
+		arrange(session);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void command_run(struct ph_session *session, const struct ph_command *command)
+{
+	if (run_placement(session, command)) {
+		pointer_follow_focus(session);
+		return;
+	}
+	switch (command->kind) {
+	case PH_COMMAND_SEND:
+		send_chord(session, command);
+		break;
+	case PH_COMMAND_PAUSE:
+		pause(session);
+		break;
+	case PH_COMMAND_LOGOUT:
+		wlr_log(WLR_INFO, "session: ended by its key");
+		wl_display_terminate(session->display);
+		break;
+	case PH_COMMAND_VT:
+		switch_vt(session, command->number);
+		break;
+	default:
+		break;
+	}
+}
+
+void command_settle(struct ph_session *session)
+{
+	placement_recent_done(&session->placement);
+	recall_note(session);
+}
