@@ -272,8 +272,19 @@ bool session_init(struct ph_session *session, const struct ph_options *options)
 	return true;
 }
 
+/* phyllome-session tells the login's other services of us, now that they can come. */
+static void tell_supervisor(void)
+{
+	const char *supervisor = getenv("PHYLLOME_SUPERVISOR");
+
+	if (supervisor && strtol(supervisor, NULL, 10) == getppid()) {
+		kill(getppid(), SIGUSR1);
+	}
+}
+
 bool session_run(struct ph_session *session)
 {
+	tell_supervisor();
 	/* What breaks during the start must not be forgotten by what runs now. */
 	if (!session->failed) {
 		wl_display_run(session->display);

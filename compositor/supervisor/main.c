@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "login.h"
 #include "supervisor.h"
 
 /* The compositor has so long to end after it was asked to. */
@@ -24,8 +25,6 @@
 #define GUESTS_END_MS 25000
 /* Whoever was told to hurry, or was killed. */
 #define HURRY_END_MS 5000
-/* systemd's user manager answers at once or is of no use. */
-#define SYSTEMCTL_MS 3000
 
 #define say(...) (fprintf(stderr, "phyllome-session: " __VA_ARGS__), fputc('\n', stderr))
 
@@ -43,7 +42,9 @@ static const char usage[] =
 struct session {
 	const char **argv; /* of the compositor */
 	struct ph_supervisor supervisor;
-	sigset_t signals;
+	struct ph_login login;
+	sigset_t signals;    /* that a child has ended, or that we are to end */
+	sigset_t wake;       /* those, and SIGUSR1: the compositor is ready */
 	pid_t compositor;    /* 0: does not run */
 	uint64_t started_ms; /* when it was started, or is to be while it does not run */
 };
@@ -114,6 +115,8 @@ static void end_session(struct session *session)
 {
 	struct ph_children children = {.signals = session->signals};
 
+	/* Its services first, while they still have a screen to say good-bye to. */
+	login_end(&session->login, &children);
 	if (session->compositor > 0)
 		children_end_one(&children, session->compositor, COMPOSITOR_END_MS);
 	children_end_all(&children, GUESTS_END_MS, HURRY_END_MS);
@@ -128,15 +131,20 @@ static int run(struct session *session)
 		return EXIT_FAILURE;
 	for (;;) {
 		uint64_t wait = session->compositor ? UINT64_MAX : session->started_ms;
-		int number = children_wait_signal(&session->signals, wait), status;
+		int number = children_wait_signal(&session->wake, wait), status;
 		pid_t pid;
 
 		if (number == SIGTERM || number == SIGINT || number == SIGHUP)
 			break;
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (number == SIGUSR1)
+			login_announce(&session->login);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			if (login_handle_end(&session->login, pid))
+				continue;
 			if (pid == session->compositor &&
 			    !handle_compositor_end(session, status, &result))
 				goto out;
+		}
 		if (session->compositor == 0 && children_now_ms() >= session->started_ms &&
 		    !start_compositor(session)) {
 			result = EXIT_FAILURE;
@@ -167,36 +175,18 @@ static bool prepare_runtime_dir(void)
 	return true;
 }
 
-/* Services of this login learn which session they are in. */
-static void tell_systemd(const sigset_t *signals)
-{
-	static const char *const argv[] = {"systemctl", "--user", "import-environment",
-	    "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_SESSION_DESKTOP", NULL};
-	struct ph_spawn spawn = {.argv = argv, .env = (const char *const *)environ};
-	struct ph_children children = {.signals = *signals};
-	char *manager;
-	pid_t pid;
-
-	if (asprintf(&manager, "%s/systemd/private", getenv("XDG_RUNTIME_DIR")) < 0)
-		abort();
-	if (access(manager, F_OK) == 0 && (pid = spawn_program(&spawn)) > 0 &&
-	    !children_wait_one(&children, pid, SYSTEMCTL_MS))
-		children_end_one(&children, pid, 0);
-	children_finish(&children);
-	free(manager);
-}
-
 static bool prepare(struct session *session)
 {
-	/* Inside another session its environment is not ours to change. */
-	bool nested = getenv("WAYLAND_DISPLAY") || getenv("DISPLAY");
+	char pid[16];
 
 	sigemptyset(&session->signals);
 	sigaddset(&session->signals, SIGTERM);
 	sigaddset(&session->signals, SIGINT);
 	sigaddset(&session->signals, SIGHUP);
 	sigaddset(&session->signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &session->signals, NULL);
+	session->wake = session->signals;
+	sigaddset(&session->wake, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &session->wake, NULL);
 	/* Whoever started us may ignore SIGCHLD, and then children would vanish unseen. */
 	signal(SIGCHLD, SIG_DFL);
 	/* Bridges outlive the compositor that started them: we become their parent. */
@@ -210,8 +200,10 @@ static bool prepare(struct session *session)
 	setenv("XDG_CURRENT_DESKTOP", "Phyllome", 1);
 	setenv("XDG_SESSION_DESKTOP", "phyllome", 1);
 	setenv("XDG_SESSION_TYPE", "wayland", 1);
-	if (!nested)
-		tell_systemd(&session->signals);
+	/* So that it can tell us that it is ready. */
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("PHYLLOME_SUPERVISOR", pid, 1);
+	session->login.nested = getenv("WAYLAND_DISPLAY") || getenv("DISPLAY");
 	return true;
 }
 
@@ -252,6 +244,7 @@ int main(int argc, char **argv)
 		session.argv[i - optind + 1] = argv[i];
 	if (prepare(&session))
 		result = run(&session);
+	login_finish(&session.login);
 	free(session.argv);
 	return result;
 }

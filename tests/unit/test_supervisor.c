@@ -221,6 +221,83 @@ TEST(arguments_and_environment_reach_the_compositor)
 	finish(&run, 0, "--a-flag Phyllome wayland phyllome\ndir\n", NULL);
 }
 
+/* A program that says how it was called. */
+static void write_fake(const char *name)
+{
+	char *path = in_dir(name), *text;
+	int length = asprintf(&text, "#!/bin/sh\necho \"%s $*\" >> '%s/log'\n", name, test_dir());
+
+	check_op(length, >, 0);
+	test_write_file(path, text, (size_t)length);
+	check_int(chmod(path, 0700), 0);
+	free(text);
+	free(path);
+}
+
+/* A compositor that is ready, and ends when the last of the login's services was told. */
+#define READY                                                                                      \
+	"mkdir \"$XDG_RUNTIME_DIR/phyllome\"\n"                                                     \
+	"echo wayland-7 > \"$XDG_RUNTIME_DIR/phyllome/wayland-display\"\n"                          \
+	"kill -USR1 $PHYLLOME_SUPERVISOR\n"
+#define UPDATE                                                                                     \
+	"busctl --user --quiet call org.freedesktop.DBus /org/freedesktop/DBus "                   \
+	"org.freedesktop.DBus UpdateActivationEnvironment a{ss} 4 "
+#define NAMES "WAYLAND_DISPLAY XDG_CURRENT_DESKTOP XDG_SESSION_DESKTOP XDG_SESSION_TYPE\n"
+
+TEST(login_services_are_told_and_taken_back)
+{
+	static const char *const dirs[] = {"runtime", "runtime/systemd"};
+	char *bus = in_dir("runtime/bus"), *manager = in_dir("runtime/systemd/private"), *path;
+	struct run run;
+
+	for (size_t i = 0; i < 2; i++) {
+		char *dir = in_dir(dirs[i]);
+		check_int(mkdir(dir, 0700), 0);
+		free(dir);
+	}
+	test_write_file(bus, "", 0);
+	test_write_file(manager, "", 0);
+	write_fake("busctl");
+	write_fake("systemctl");
+	check_op(asprintf(&path, "%s:%s", test_dir(), getenv("PATH")), >, 0);
+	setenv("PATH", path, 1);
+	unsetenv("WAYLAND_DISPLAY");
+	unsetenv("DISPLAY");
+	start(&run, READY "while ! grep -q ' start ' log; do :; done; say end", NULL);
+	finish(&run, 0,
+	    UPDATE "WAYLAND_DISPLAY wayland-7 XDG_CURRENT_DESKTOP Phyllome "
+		   "XDG_SESSION_DESKTOP phyllome XDG_SESSION_TYPE wayland\n"
+		   "systemctl --user import-environment " NAMES
+		   "systemctl --user start --no-block phyllome-session.target\n"
+		   "end\n"
+		   "systemctl --user stop phyllome-session.target\n" UPDATE
+		   "WAYLAND_DISPLAY  XDG_CURRENT_DESKTOP  XDG_SESSION_DESKTOP  XDG_SESSION_TYPE \n"
+		   "systemctl --user unset-environment " NAMES,
+	    NULL);
+	free(bus);
+	free(manager);
+	free(path);
+}
+
+TEST(without_a_user_manager_one_line_says_so)
+{
+	struct run run;
+
+	unsetenv("WAYLAND_DISPLAY");
+	unsetenv("DISPLAY");
+	start(&run, READY "kill -USR1 $PHYLLOME_SUPERVISOR; say \"${WAYLAND_DISPLAY-none}\"", NULL);
+	finish(&run, 0, "none\n", "no user manager of systemd, and so no graphical-session.target");
+}
+
+TEST(inside_another_session_nothing_is_told)
+{
+	struct run run;
+
+	setenv("WAYLAND_DISPLAY", "wayland-0", 1);
+	start(&run, READY "say \"$WAYLAND_DISPLAY\"", NULL);
+	finish(&run, 0, "wayland-0\n", NULL);
+}
+
 TEST(missing_compositor_is_one_line)
 {
 	struct run run;
