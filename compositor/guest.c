@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wlr/util/log.h>
 
 #include "arrange.h"
@@ -17,6 +18,7 @@
 #include "phyllome-guest-v1-protocol.h"
 #include "seat.h"
 #include "session.h"
+#include "state_file.h"
 
 static char *copy(const char *text)
 {
@@ -28,8 +30,67 @@ static char *copy(const char *text)
 	return result;
 }
 
+static bool is_in_store(void *data, const char *id)
+{
+	const struct ph_session *session = data;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s/guest.scfg", session->guests.dir, id);
+	return access(path, F_OK) == 0;
+}
+
+/* Guests of the command line have the first numbers, and those of the folder what is left. */
+static unsigned choose_number(struct ph_session *session, const char *id, bool named)
+{
+	unsigned number = (unsigned)wl_list_length(&session->guests.list) + 1;
+
+	if (named || session->options.guest_count > 0) {
+		return number;
+	}
+	return guest_numbers_assign(&session->guests.numbers, id, is_in_store, session);
+}
+
+static void read_numbers(struct ph_session *session)
+{
+	char *path = state_file_locate("numbers", session->runtime);
+	FILE *file = fopen(path, "re");
+
+	if (file) {
+		size_t wrong = guest_numbers_read(&session->guests.numbers, file);
+		if (wrong > 0) {
+			wlr_log(WLR_ERROR, "guests: %s: %zu lines are not NUMBER NAME, or are there twice; "
+					   "they are left out",
+			    path, wrong);
+		}
+		fclose(file);
+	}
+	free(path);
+}
+
+static void write_numbers(struct ph_session *session)
+{
+	struct ph_guests *guests = &session->guests;
+	char *path, *text = NULL;
+	size_t size;
+
+	if (!guests->numbers.changed) {
+		return;
+	}
+	guests->numbers.changed = false;
+	path = state_file_locate("numbers", session->runtime);
+	FILE *file = open_memstream(&text, &size);
+	if (!file || !guest_numbers_write(&guests->numbers, file) || fclose(file) != 0) {
+		abort();
+	}
+	if (!state_file_write(path, text)) {
+		wlr_log_errno(WLR_ERROR, "guests: cannot write %s; numbers may change at the next login", path);
+	}
+	free(path);
+	free(text);
+}
+
 /* False: the guest cannot be had, logged; the session goes on without it. */
-static bool add_guest(struct ph_session *session, const char *id, const char *dir)
+static bool add_guest(struct ph_session *session, const char *id, const char *dir, bool named)
 {
 	struct ph_guest *guest = calloc(1, sizeof(*guest));
 
@@ -41,8 +102,16 @@ static bool add_guest(struct ph_session *session, const char *id, const char *di
 	guest->dir = copy(dir);
 	guest->title = guest_title_read(dir, id);
 	guest->reason = copy("");
-	guest->number = (unsigned)wl_list_length(&session->guests.list) + 1;
-	wl_list_insert(session->guests.list.prev, &guest->link);
+	guest->number = choose_number(session, id, named);
+	struct wl_list *before = session->guests.list.prev;
+	while (before != &session->guests.list) {
+		struct ph_guest *other = wl_container_of(before, other, link);
+		if (other->number < guest->number) {
+			break;
+		}
+		before = before->prev;
+	}
+	wl_list_insert(before, &guest->link);
 	return guest_token_read(guest->runtime, guest->token);
 }
 
@@ -69,7 +138,7 @@ static bool add_named(struct ph_session *session, const char *argument)
 			    same->dir);
 		}
 	} else {
-		done = add_guest(session, id, dir);
+		done = add_guest(session, id, dir, true);
 	}
 	free(dir);
 	return done;
@@ -93,9 +162,10 @@ static bool add_stored(struct ph_session *session)
 	}
 	for (size_t i = 0; done && i < count; i++) {
 		done = guests_by_id(session, entries[i].id) ||
-		       add_guest(session, entries[i].id, entries[i].dir);
+		       add_guest(session, entries[i].id, entries[i].dir, false);
 	}
 	guest_store_free(entries, count);
+	write_numbers(session);
 	if (!guests->selected && !wl_list_empty(&guests->list)) {
 		guests->selected = wl_container_of(guests->list.next, guests->selected, link);
 	}
@@ -108,6 +178,7 @@ bool guests_init(struct ph_session *session)
 
 	wl_list_init(&guests->list);
 	guests->dir = guest_store_locate(getenv("XDG_DATA_HOME"), getenv("HOME"));
+	read_numbers(session);
 	for (size_t i = 0; i < session->options.guest_count; i++) {
 		if (!add_named(session, session->options.guests[i])) {
 			return false;
@@ -143,6 +214,7 @@ void guests_finish(struct ph_session *session)
 			free(guest);
 		}
 	}
+	guest_numbers_finish(&session->guests.numbers);
 	free(session->guests.dir);
 }
 

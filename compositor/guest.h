@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <wayland-server-core.h>
 
+#include "guest_numbers.h"
 #include "guest_state.h"
 #include "spawn.h"
 
@@ -45,6 +46,7 @@ struct ph_guest {
 struct ph_guests {
 	struct wl_list list; /* ph_guest.link */
 	struct ph_guest *selected; /* on the home screen */
+	struct ph_guest_numbers numbers; /* of all guests that ever were in the folder */
 	char *dir;                 /* where guests live; NULL: HOME is not set */
 	struct wl_event_source *reap;
 };

@@ -5,45 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <wlr/util/log.h>
 
 #include "placement_file.h"
 #include "session.h"
-
-/* Makes the directories above path, those of the XDG specification being 0700. */
-static bool make_parents(char *path)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		bool done = mkdir(path, 0700) == 0 || errno == EEXIST;
-		*slash = '/';
-		if (!done) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static char *locate(const struct ph_session *session)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *path;
-	int length;
-
-	if (state && state[0] == '/') {
-		length = asprintf(&path, "%s/phyllome/placement", state);
-	} else if (home && home[0] == '/') {
-		length = asprintf(&path, "%s/.local/state/phyllome/placement", home);
-	} else {
-		length = asprintf(&path, "%s/placement", session->runtime);
-	}
-	if (length < 0) {
-		abort();
-	}
-	return path;
-}
+#include "state_file.h"
 
 static char *to_text(const struct ph_session *session)
 {
@@ -63,7 +29,7 @@ bool recall_init(struct ph_session *session)
 	char error[256], aside[4096];
 
 	placement_init(&session->placement);
-	recall->path = locate(session);
+	recall->path = state_file_locate("placement", session->runtime);
 	FILE *file = fopen(recall->path, "re");
 	if (!file) {
 		if (errno != ENOENT) {
@@ -81,27 +47,6 @@ bool recall_init(struct ph_session *session)
 	return true;
 }
 
-/* All of it or nothing: a full disk leaves what was there. */
-static bool write_file(const char *path, const char *text)
-{
-	char new_path[4096];
-	size_t length = strlen(text);
-
-	snprintf(new_path, sizeof(new_path), "%s.new", path);
-	FILE *file = fopen(new_path, "we");
-	if (!file) {
-		return false;
-	}
-	bool done = fwrite(text, 1, length, file) == length;
-	done = fclose(file) == 0 && done && rename(new_path, path) == 0;
-	if (!done) {
-		int error = errno;
-		unlink(new_path);
-		errno = error;
-	}
-	return done;
-}
-
 static void save(struct ph_session *session)
 {
 	struct ph_recall *recall = &session->recall;
@@ -111,7 +56,7 @@ static void save(struct ph_session *session)
 		free(text);
 		return;
 	}
-	if (make_parents(recall->path) && write_file(recall->path, text)) {
+	if (state_file_write(recall->path, text)) {
 		free(recall->written);
 		recall->written = text;
 		recall->failed = false;
