@@ -2,6 +2,7 @@
 #ifndef PH_COMMAND_H
 #define PH_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,8 @@ enum ph_command_kind {
 	PH_COMMAND_RELOAD,      /* reload: read session.scfg again */
 	PH_COMMAND_VT,          /* vt N */
 	PH_COMMAND_RUN,         /* run PROGRAM ARGUMENT…: a host program, no shell */
+	PH_COMMAND_BRIGHTNESS,  /* brightness up|down [PERCENT]: of the computer's own screen */
+	PH_COMMAND_SUSPEND,     /* suspend: the whole computer */
 };
 
 enum ph_direction {
@@ -46,11 +49,52 @@ enum ph_direction {
 
 struct ph_command {
 	enum ph_command_kind kind;
-	unsigned number;             /* SHOW, SHOW_HERE, VT: from 1 */
-	enum ph_direction direction; /* FOCUS, MOVE */
+	unsigned number;             /* SHOW, SHOW_HERE, VT: from 1; BRIGHTNESS: percent of a step */
+	enum ph_direction direction; /* FOCUS, MOVE; BRIGHTNESS: up or down */
 	uint32_t chord[PH_COMMAND_CHORD_MAX]; /* SEND: evdev codes, in the order of pressing */
 	size_t chord_count;
 	char **program; /* RUN: argv ending with NULL, owned; NULL otherwise */
 };
+
+/* What stands behind a command's name. */
+enum ph_argument {
+	PH_ARGUMENT_NONE,
+	PH_ARGUMENT_NUMBER,    /* a whole number from 1 */
+	PH_ARGUMENT_DIRECTION, /* left, right, up or down */
+	PH_ARGUMENT_CHORD,     /* keys, as Ctrl+Alt+Delete */
+	PH_ARGUMENT_PROGRAM,   /* a program and its arguments */
+	PH_ARGUMENT_STEP,      /* up or down, perhaps a percentage */
+};
+
+struct ph_command_info {
+	const char *name;
+	enum ph_command_kind kind;
+	enum ph_argument argument;
+	unsigned max;     /* PH_ARGUMENT_NUMBER: the largest */
+	const char *help; /* one line, without a full stop */
+};
+
+/* The commands in the order of help texts; NULL behind the last. Static. */
+const struct ph_command_info *command_info(size_t index);
+
+/* How the argument is written in a synopsis, as "N"; "" for none. Static. */
+const char *command_argument_text(enum ph_argument argument);
+
+/*
+ * Reads a command from its words, as a line of session.scfg or a control call
+ * gives them. On failure false, command is empty, and error (of size bytes) says
+ * in one line what was expected. Otherwise command owns what it points at.
+ */
+bool command_parse(
+    const char *const *words, size_t count, struct ph_command *command, char *error, size_t size);
+
+/* Writes a command as command_parse() reads it; cut off at size bytes. */
+void command_format(const struct ph_command *command, char *text, size_t size);
+
+/* A copy that owns its own memory. */
+void command_copy(struct ph_command *to, const struct ph_command *from);
+
+/* Frees what it owns and empties it; safe on zeroed memory. */
+void command_finish(struct ph_command *command);
 
 #endif

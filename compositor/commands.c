@@ -5,6 +5,7 @@
 #include <wlr/util/log.h>
 
 #include "arrange.h"
+#include "config_file.h"
 #include "guest.h"
 #include "guest_protocol.h"
 #include "phyllome-guest-v1-protocol.h"
@@ -35,24 +36,6 @@ static void show_id(struct ph_session *session, const char *id)
 	} else if (id) {
 		placement_forget_guest(&session->placement, id);
 	}
-}
-
-/* Presses the keys of a chord in the focused guest and releases them, the last one first. */
-static void send_chord(struct ph_session *session, const struct ph_command *command)
-{
-	struct ph_guest *guest = session->seat.focus;
-	uint64_t now = session_time_us();
-
-	if (!guest) {
-		return;
-	}
-	for (size_t i = 0; i < command->chord_count; i++) {
-		guest_send_key(guest, now, command->chord[i], true);
-	}
-	for (size_t i = command->chord_count; i > 0; i--) {
-		guest_send_key(guest, now, command->chord[i - 1], false);
-	}
-	guest_send_frame(guest);
 }
 
 static void pause(struct ph_session *session)
@@ -123,7 +106,13 @@ void command_run(struct ph_session *session, const struct ph_command *command)
 	}
 	switch (command->kind) {
 	case PH_COMMAND_SEND:
-		send_chord(session, command);
+		keyboards_send_chord(session, command->chord, command->chord_count);
+		break;
+	case PH_COMMAND_GRAB:
+		keyboards_grab(session);
+		break;
+	case PH_COMMAND_RELOAD:
+		config_file_reload(session);
 		break;
 	case PH_COMMAND_PAUSE:
 		pause(session);

@@ -74,18 +74,46 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 	}
 }
 
+/*
+ * Whether the device is on its way out: libinput releases what is held on it
+ * before it says that it is removed.
+ */
+static bool leaves(struct libinput_event *const *events, size_t count, struct libinput_device *device)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (libinput_event_get_type(events[i]) == LIBINPUT_EVENT_DEVICE_REMOVED &&
+		    libinput_event_get_device(events[i]) == device) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Everything that libinput has: the guest is woken up once for it. */
 static void read_events(struct ph_session *session)
 {
 	struct ph_input *input = &session->input;
-	struct libinput_event *event;
+	struct libinput_event **events = NULL, *event;
+	size_t count = 0;
 
 	input->reading = true;
 	session->seat.hold_flush = true;
 	while ((event = libinput_get_event(input->context))) {
-		handle_event(session, event);
-		libinput_event_destroy(event);
+		events = reallocarray(events, count + 1, sizeof(struct libinput_event *));
+		if (!events) {
+			abort();
+		}
+		events[count++] = event;
 	}
+	for (size_t i = 0; i < count; i++) {
+		session->seat.device_leaves =
+		    libinput_event_get_type(events[i]) == LIBINPUT_EVENT_KEYBOARD_KEY &&
+		    leaves(events + i, count - i, libinput_event_get_device(events[i]));
+		handle_event(session, events[i]);
+		libinput_event_destroy(events[i]);
+	}
+	free(events);
+	session->seat.device_leaves = false;
 	input_device_end_group(session);
 	session->seat.hold_flush = false;
 	input->reading = false;

@@ -4,164 +4,478 @@
 #include <linux/input-event-codes.h>
 #include <string.h>
 
+#define FUNCTION_KEYS 12
+
+static const uint32_t function_keys[FUNCTION_KEYS] = {KEY_F1, KEY_F2, KEY_F3, KEY_F4, KEY_F5,
+    KEY_F6, KEY_F7, KEY_F8, KEY_F9, KEY_F10, KEY_F11, KEY_F12};
+
+#define VT(n) {.kind = PH_COMMAND_VT, .number = (n)}
+#define SEND_VT(key)                                                                               \
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, (key)}, .chord_count = 3}
+
+/* These two families are no bindings: they work whatever is configured, and in a grab. */
+static const struct ph_command vt_commands[FUNCTION_KEYS] = {
+    VT(1), VT(2), VT(3), VT(4), VT(5), VT(6), VT(7), VT(8), VT(9), VT(10), VT(11), VT(12)};
+static const struct ph_command send_vt_commands[FUNCTION_KEYS] = {SEND_VT(KEY_F1), SEND_VT(KEY_F2),
+    SEND_VT(KEY_F3), SEND_VT(KEY_F4), SEND_VT(KEY_F5), SEND_VT(KEY_F6), SEND_VT(KEY_F7),
+    SEND_VT(KEY_F8), SEND_VT(KEY_F9), SEND_VT(KEY_F10), SEND_VT(KEY_F11), SEND_VT(KEY_F12)};
+
+static const struct {
+	uint32_t code;
+	uint32_t group;
+} groups[] = {
+    {KEY_BRIGHTNESSDOWN, PH_KEYS_BRIGHTNESS}, {KEY_BRIGHTNESSUP, PH_KEYS_BRIGHTNESS},
+    {KEY_KBDILLUMTOGGLE, PH_KEYS_BRIGHTNESS}, {KEY_KBDILLUMDOWN, PH_KEYS_BRIGHTNESS},
+    {KEY_KBDILLUMUP, PH_KEYS_BRIGHTNESS}, {KEY_MUTE, PH_KEYS_VOLUME},
+    {KEY_VOLUMEDOWN, PH_KEYS_VOLUME}, {KEY_VOLUMEUP, PH_KEYS_VOLUME}, {KEY_MICMUTE, PH_KEYS_VOLUME},
+    {KEY_PLAYPAUSE, PH_KEYS_MEDIA}, {KEY_NEXTSONG, PH_KEYS_MEDIA},
+    {KEY_PREVIOUSSONG, PH_KEYS_MEDIA}, {KEY_STOPCD, PH_KEYS_MEDIA}, {KEY_PLAY, PH_KEYS_MEDIA},
+    {KEY_PLAYCD, PH_KEYS_MEDIA}, {KEY_PAUSECD, PH_KEYS_MEDIA}, {KEY_REWIND, PH_KEYS_MEDIA},
+    {KEY_FASTFORWARD, PH_KEYS_MEDIA}, {KEY_RECORD, PH_KEYS_MEDIA}, {KEY_SLEEP, PH_KEYS_SLEEP},
+    {KEY_SUSPEND, PH_KEYS_SLEEP}, {KEY_POWER, PH_KEYS_SLEEP},
+};
+
+uint32_t keys_group(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (groups[i].code == code) {
+			return groups[i].group;
+		}
+	}
+	return 0;
+}
+
 void keys_init(struct ph_keys *keys)
 {
 	memset(keys, 0, sizeof(*keys));
 }
 
-static void emit(struct ph_key_actions *actions, enum ph_key_action_kind kind, uint32_t code,
-    bool pressed, unsigned number)
+void keys_set_bindings(struct ph_keys *keys, const struct ph_binding *bindings, size_t count,
+    struct ph_key_release release)
 {
-	actions->list[actions->count++] = (struct ph_key_action){kind, code, pressed, number};
+	keys->bindings = bindings;
+	keys->binding_count = count;
+	keys->release = release;
+	keys->alone_since = 0;
 }
 
-/* Sends a key to whoever is to have it: the guest, or our own screen. */
+static void emit(
+    struct ph_key_actions *actions, enum ph_key_action_kind kind, uint32_t code, bool pressed)
+{
+	actions->list[actions->count++] =
+	    (struct ph_key_action){.kind = kind, .code = code, .pressed = pressed};
+}
+
+static bool has_guest(const struct ph_keys *keys)
+{
+	return keys->focus && !keys->locked;
+}
+
+/* A key goes to whoever is to have it. */
 static void pass(struct ph_keys *keys, uint32_t code, bool pressed, struct ph_key_actions *actions)
 {
-	if (!keys->focus) {
-		emit(actions, PH_KEY_OWN, code, pressed, 0);
+	keys->owner[code] = pressed ? PH_OWNER_FOCUS : PH_OWNER_NOBODY;
+	emit(actions, has_guest(keys) ? PH_KEY_SEND : PH_KEY_OWN, code, pressed);
+}
+
+static bool super_down(const struct ph_keys *keys)
+{
+	return keys->down[KEY_LEFTMETA] > 0 || keys->down[KEY_RIGHTMETA] > 0;
+}
+
+static bool is_super(uint32_t code)
+{
+	return chord_modifier(code) == PH_MODIFIER_SUPER;
+}
+
+/* Which modifiers are down, whoever has them. */
+static uint32_t modifiers_down(const struct ph_keys *keys)
+{
+	static const uint32_t codes[] = {KEY_LEFTMETA, KEY_RIGHTMETA, KEY_LEFTCTRL, KEY_RIGHTCTRL,
+	    KEY_LEFTALT, KEY_RIGHTALT, KEY_LEFTSHIFT, KEY_RIGHTSHIFT};
+	uint32_t modifiers = 0;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (keys->down[codes[i]] > 0) {
+			modifiers |= chord_modifier(codes[i]);
+		}
+	}
+	return modifiers;
+}
+
+static void hold_back(struct ph_keys *keys, uint32_t code)
+{
+	keys->owner[code] = PH_OWNER_HELD;
+	keys->held[keys->held_count++] = code;
+}
+
+static void drop_held(struct ph_keys *keys, uint32_t code)
+{
+	size_t i = 0;
+
+	while (keys->held[i] != code) {
+		i++;
+	}
+	keys->held_count--;
+	memmove(&keys->held[i], &keys->held[i + 1], (keys->held_count - i) * sizeof(keys->held[0]));
+	keys->owner[code] = PH_OWNER_NOBODY;
+}
+
+/* What was held back is nobody's. */
+static void drop_all_held(struct ph_keys *keys)
+{
+	while (keys->held_count > 0) {
+		drop_held(keys, keys->held[0]);
+	}
+	keys->consumed = false;
+}
+
+/* Super turned out to be the guest's: it gets what was held back. */
+static void flush_held(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	for (size_t i = 0; i < keys->held_count; i++) {
+		pass(keys, keys->held[i], true, actions);
+	}
+	keys->held_count = 0;
+	keys->consumed = false;
+	keys->super = PH_SUPER_GUEST;
+}
+
+/*
+ * Whoever has the keys gets a release for all of them, and what is down from here
+ * on belongs to the time before: nobody hears of its release.
+ */
+static void release_all(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	for (uint32_t code = 0; code < PH_KEY_COUNT; code++) {
+		if (keys->owner[code] == PH_OWNER_FOCUS) {
+			pass(keys, code, false, actions);
+		}
+	}
+	drop_all_held(keys);
+	keys->super = super_down(keys) ? PH_SUPER_OURS : PH_SUPER_UP;
+	keys->chord_since = 0;
+	keys->alone_since = 0;
+}
+
+/* Every event ends here: tells that Super is over, if it is. */
+static void settle(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	bool ours = keys->super == PH_SUPER_PENDING || keys->super == PH_SUPER_OURS;
+
+	if (keys->super_told && !ours) {
+		keys->super_told = false;
+		emit(actions, PH_KEY_SUPER, 0, false);
+	}
+}
+
+static void tell_super(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	if (!keys->super_told) {
+		keys->super_told = true;
+		emit(actions, PH_KEY_SUPER, 0, true);
+	}
+}
+
+static void end_grab(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	release_all(keys, actions);
+	keys->grabbed = false;
+	keys->captured = false;
+	emit(actions, PH_KEY_RELEASE, 0, false);
+}
+
+uint64_t keys_deadline(const struct ph_keys *keys)
+{
+	uint64_t chord = keys->chord_since ? keys->chord_since + PH_KEY_RELEASE_US : UINT64_MAX;
+	uint64_t alone = keys->alone_since
+			     ? keys->alone_since + (uint64_t)keys->release.hold_ms * 1000
+			     : UINT64_MAX;
+	uint64_t first = chord < alone ? chord : alone;
+
+	return first == UINT64_MAX ? 0 : first;
+}
+
+/* However late the timer is: what was held for long enough before an event counts. */
+static void expire(struct ph_keys *keys, uint64_t time_us, struct ph_key_actions *actions)
+{
+	uint64_t deadline = keys_deadline(keys);
+
+	if (deadline && time_us >= deadline) {
+		end_grab(keys, actions);
+	}
+}
+
+static const struct ph_command *find_function_key(const struct ph_keys *keys, uint32_t code)
+{
+	uint32_t modifiers = modifiers_down(keys) & ~(uint32_t)PH_MODIFIER_SHIFT;
+
+	for (size_t i = 0; i < FUNCTION_KEYS; i++) {
+		if (function_keys[i] != code) {
+			continue;
+		}
+		if (modifiers == (PH_MODIFIER_CTRL | PH_MODIFIER_ALT)) {
+			return &vt_commands[i];
+		}
+		if (modifiers == (PH_MODIFIER_SUPER | PH_MODIFIER_CTRL | PH_MODIFIER_ALT) &&
+		    !keys->locked) {
+			return &send_vt_commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* What the held modifiers and code mean to us, NULL: it is not ours. */
+static const struct ph_command *find_command(const struct ph_keys *keys, uint32_t code)
+{
+	uint32_t modifiers = modifiers_down(keys);
+	const struct ph_command *command = find_function_key(keys, code);
+
+	if (command || keys->locked || keys->grabbed || chord_modifier(code)) {
+		return command;
+	}
+	if (has_guest(keys) && modifiers == 0 && (keys_group(code) & keys->guest_keys)) {
+		return NULL;
+	}
+	for (size_t i = 0; i < keys->binding_count; i++) {
+		const struct ph_binding *binding = &keys->bindings[i];
+		if (binding->chord.code == code && binding->chord.modifiers == modifiers) {
+			return &binding->command;
+		}
+	}
+	return NULL;
+}
+
+static void use_chord(
+    struct ph_keys *keys, const struct ph_command *command, struct ph_key_actions *actions)
+{
+	drop_all_held(keys);
+	if (super_down(keys) && !keys->locked && !keys->grabbed) {
+		/* The guest may have got it for another chord: it is ours now. */
+		for (size_t i = 0; i < 2; i++) {
+			uint32_t code = i == 0 ? KEY_LEFTMETA : KEY_RIGHTMETA;
+			if (keys->owner[code] == PH_OWNER_FOCUS) {
+				pass(keys, code, false, actions);
+			}
+		}
+		keys->super = PH_SUPER_OURS;
+		tell_super(keys, actions);
+	}
+	actions->list[actions->count++] =
+	    (struct ph_key_action){.kind = PH_KEY_COMMAND, .command = command};
+}
+
+/* Notes since when the ways out of a grab are held. code is owned by the guest now. */
+static void watch_release(struct ph_keys *keys, uint64_t time_us, uint32_t code)
+{
+	uint64_t now = time_us ? time_us : 1; /* 0 stands for never */
+
+	if (!has_guest(keys)) {
 		return;
 	}
-	if (keys->guest_has[code] == pressed) {
-		return; /* another keyboard holds it too, or the press was never the guest's */
+	if (keys->grabbed && !keys->chord_since && super_down(keys) && keys->down[KEY_ESC] > 0 &&
+	    (is_super(code) || code == KEY_ESC)) {
+		keys->chord_since = now;
 	}
-	keys->guest_has[code] = pressed;
-	emit(actions, PH_KEY_SEND, code, pressed, 0);
-}
-
-static bool is_reserved(uint32_t code)
-{
-	return code == KEY_LEFTMETA || code == KEY_RIGHTMETA;
-}
-
-static bool is_down(const struct ph_keys *keys, uint32_t left, uint32_t right)
-{
-	return keys->down[left] > 0 || keys->down[right] > 0;
-}
-
-/* What the chord of the held modifiers and code means to us; false: it is not ours. */
-static bool find_chord(const struct ph_keys *keys, uint32_t code, struct ph_key_action *action)
-{
-	bool super = is_down(keys, KEY_LEFTMETA, KEY_RIGHTMETA);
-	bool ctrl = is_down(keys, KEY_LEFTCTRL, KEY_RIGHTCTRL);
-	bool alt = is_down(keys, KEY_LEFTALT, KEY_RIGHTALT);
-	bool shift = is_down(keys, KEY_LEFTSHIFT, KEY_RIGHTSHIFT);
-
-	if (ctrl && alt && !super) {
-		if (code >= KEY_F1 && code <= KEY_F10) {
-			*action = (struct ph_key_action){.kind = PH_KEY_VT, .number = code - KEY_F1 + 1};
-			return true;
+	if ((keys->grabbed || keys->captured) && code == keys->release.code) {
+		for (uint32_t other = 0; other < PH_KEY_COUNT; other++) {
+			if (other != code && keys->down[other] > 0) {
+				return;
+			}
 		}
-		if (code == KEY_F11 || code == KEY_F12) {
-			*action = (struct ph_key_action){
-			    .kind = PH_KEY_VT, .number = code - KEY_F11 + 11};
-			return true;
-		}
-		return false;
+		keys->alone_since = now;
 	}
-	if (!super || ctrl || alt) {
-		return false;
-	}
-	if (code >= KEY_1 && code <= KEY_0 && !shift) {
-		*action = (struct ph_key_action){.kind = PH_KEY_SHOW, .number = code - KEY_1 + 1};
-		return true;
-	}
-	if (code == KEY_H && !shift) {
-		*action = (struct ph_key_action){.kind = PH_KEY_HOME};
-		return true;
-	}
-	if (code == KEY_E && shift) {
-		*action = (struct ph_key_action){.kind = PH_KEY_LOGOUT};
-		return true;
-	}
-	return false;
 }
 
-/* The reserved key turned out to be the guest's: give it what was held back. */
-static void flush_pending(struct ph_keys *keys, struct ph_key_actions *actions)
+static void key_pressed(
+    struct ph_keys *keys, uint64_t time_us, uint32_t code, struct ph_key_actions *actions)
 {
-	if (keys->pending) {
-		uint32_t code = keys->pending;
-		keys->pending = 0;
+	const struct ph_command *command = find_command(keys, code);
+	bool plain = keys->locked || keys->grabbed;
+
+	if (command) {
+		use_chord(keys, command, actions);
+	} else if (!plain && is_super(code) && keys->super == PH_SUPER_UP) {
+		keys->super = PH_SUPER_PENDING;
+		hold_back(keys, code);
+		tell_super(keys, actions);
+	} else if (!plain && chord_modifier(code) && keys->super == PH_SUPER_PENDING) {
+		hold_back(keys, code);
+	} else if (!plain && keys->super == PH_SUPER_OURS && (has_guest(keys) || chord_modifier(code))) {
+		return; /* ours, although it means nothing */
+	} else {
+		if (keys->super == PH_SUPER_PENDING) {
+			flush_held(keys, actions);
+		}
 		pass(keys, code, true, actions);
+		watch_release(keys, time_us, code);
 	}
 }
 
-static void key_pressed(struct ph_keys *keys, uint32_t code, struct ph_key_actions *actions)
+/* gone: nobody let it go, its keyboard was unplugged. */
+static void key_released(
+    struct ph_keys *keys, uint32_t code, bool gone, struct ph_key_actions *actions)
 {
-	struct ph_key_action chord;
-
-	if (find_chord(keys, code, &chord)) {
-		/* The reserved key has done its work: its release is nobody's business. */
-		if (keys->pending) {
-			keys->swallowed[keys->pending] = true;
-			keys->pending = 0;
+	if (keys->owner[code] == PH_OWNER_HELD) {
+		if (!gone && !keys->consumed) {
+			flush_held(keys, actions); /* a tap: pressed now, released below */
+		} else if (is_super(code)) {
+			drop_all_held(keys);
+			keys->super = PH_SUPER_OURS;
+		} else {
+			drop_held(keys, code);
 		}
-		keys->swallowed[code] = true;
-		emit(actions, chord.kind, code, true, chord.number);
-		return;
 	}
-	if (is_reserved(code)) {
-		flush_pending(keys, actions);
-		keys->pending = code;
-		return;
+	if (keys->owner[code] == PH_OWNER_FOCUS) {
+		pass(keys, code, false, actions);
 	}
-	/* Shift may still become part of a chord of ours, so it alone decides nothing. */
-	if (code != KEY_LEFTSHIFT && code != KEY_RIGHTSHIFT) {
-		flush_pending(keys, actions);
+	if (!super_down(keys)) {
+		keys->super = PH_SUPER_UP;
 	}
-	pass(keys, code, true, actions);
+	if (!super_down(keys) || keys->down[KEY_ESC] == 0) {
+		keys->chord_since = 0;
+	}
 }
 
-static void key_released(struct ph_keys *keys, uint32_t code, struct ph_key_actions *actions)
-{
-	if (keys->swallowed[code]) {
-		keys->swallowed[code] = false;
-		return;
-	}
-	if (keys->pending == code) {
-		flush_pending(keys, actions); /* a tap: press now, release below */
-	}
-	pass(keys, code, false, actions);
-}
-
-void keys_key(struct ph_keys *keys, uint32_t code, bool pressed, struct ph_key_actions *actions)
+static void change_key(struct ph_keys *keys, uint64_t time_us, uint32_t code, bool pressed, bool gone,
+    struct ph_key_actions *actions)
 {
 	actions->count = 0;
 	if (code >= PH_KEY_COUNT) {
 		return;
 	}
+	expire(keys, time_us, actions);
 	if (pressed) {
-		if (keys->down[code] == UINT8_MAX) {
-			return;
-		}
-		if (keys->down[code]++ == 0) {
-			key_pressed(keys, code, actions);
+		if (keys->down[code] < UINT8_MAX && keys->down[code]++ == 0) {
+			keys->alone_since = 0;
+			key_pressed(keys, time_us, code, actions);
 		}
 	} else if (keys->down[code] > 0 && --keys->down[code] == 0) {
-		key_released(keys, code, actions);
+		keys->alone_since = 0;
+		key_released(keys, code, gone, actions);
 	}
+	settle(keys, actions);
+}
+
+void keys_key(struct ph_keys *keys, uint64_t time_us, uint32_t code, bool pressed,
+    struct ph_key_actions *actions)
+{
+	change_key(keys, time_us, code, pressed, false, actions);
+}
+
+void keys_key_gone(
+    struct ph_keys *keys, uint64_t time_us, uint32_t code, struct ph_key_actions *actions)
+{
+	change_key(keys, time_us, code, false, true, actions);
 }
 
 void keys_pointer_used(struct ph_keys *keys, struct ph_key_actions *actions)
 {
 	actions->count = 0;
-	flush_pending(keys, actions);
+	keys->alone_since = 0;
+	if (keys->super == PH_SUPER_PENDING) {
+		flush_held(keys, actions);
+	}
+	settle(keys, actions);
 }
 
-void keys_set_focus(struct ph_keys *keys, bool focus, struct ph_key_actions *actions)
+void keys_consume_super(struct ph_keys *keys)
+{
+	keys->consumed = keys->super == PH_SUPER_PENDING;
+}
+
+void keys_set_focus(
+    struct ph_keys *keys, bool focus, uint32_t guest_keys, struct ph_key_actions *actions)
 {
 	actions->count = 0;
+	if (keys->grabbed) {
+		end_grab(keys, actions);
+	}
+	release_all(keys, actions);
+	keys->captured = false;
+	keys->focus = focus;
+	keys->guest_keys = guest_keys;
+	settle(keys, actions);
+}
+
+void keys_set_guest_keys(struct ph_keys *keys, uint32_t guest_keys)
+{
+	keys->guest_keys = guest_keys;
+}
+
+void keys_set_locked(struct ph_keys *keys, bool locked, struct ph_key_actions *actions)
+{
+	actions->count = 0;
+	if (keys->grabbed) {
+		end_grab(keys, actions);
+	}
+	release_all(keys, actions);
+	keys->captured = false;
+	keys->locked = locked;
+	if (locked) {
+		keys->super = PH_SUPER_UP;
+	}
+	settle(keys, actions);
+}
+
+void keys_grab(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	actions->count = 0;
+	if (!has_guest(keys) || keys->grabbed) {
+		return;
+	}
+	drop_all_held(keys);
+	keys->super = PH_SUPER_UP;
+	keys->alone_since = 0;
+	keys->grabbed = true;
+	settle(keys, actions);
+}
+
+void keys_ungrab(struct ph_keys *keys, struct ph_key_actions *actions)
+{
+	actions->count = 0;
+	if (keys->grabbed) {
+		end_grab(keys, actions);
+	}
+	settle(keys, actions);
+}
+
+void keys_set_captured(struct ph_keys *keys, bool captured)
+{
+	keys->captured = captured;
+	if (!captured && !keys->grabbed) {
+		keys->alone_since = 0;
+	}
+}
+
+void keys_send_chord(
+    struct ph_keys *keys, const uint32_t *codes, size_t count, struct ph_key_actions *actions)
+{
+	actions->count = 0;
+	if (!has_guest(keys) || count > PH_COMMAND_CHORD_MAX) {
+		return;
+	}
 	for (uint32_t code = 0; code < PH_KEY_COUNT; code++) {
-		if (keys->guest_has[code]) {
-			keys->guest_has[code] = false;
-			emit(actions, PH_KEY_SEND, code, false, 0);
-		}
-		/* What is down now belongs to the time before: nobody gets its release. */
-		if (keys->down[code] > 0) {
-			keys->swallowed[code] = true;
+		if (keys->owner[code] == PH_OWNER_FOCUS) {
+			pass(keys, code, false, actions);
 		}
 	}
-	keys->pending = 0;
-	keys->focus = focus;
+	if (keys->super == PH_SUPER_GUEST) {
+		keys->super = PH_SUPER_OURS;
+	}
+	for (size_t i = 0; i < count; i++) {
+		emit(actions, PH_KEY_SEND, codes[i], true);
+	}
+	for (size_t i = count; i > 0; i--) {
+		emit(actions, PH_KEY_SEND, codes[i - 1], false);
+	}
+	keys->alone_since = 0;
+	settle(keys, actions);
+}
+
+void keys_tick(struct ph_keys *keys, uint64_t now_us, struct ph_key_actions *actions)
+{
+	actions->count = 0;
+	expire(keys, now_us, actions);
+	settle(keys, actions);
 }

@@ -311,6 +311,7 @@ static void lock_now(struct ph_session *session)
 	lock->locked = true;
 	lock->told = false;
 	write_file(session);
+	keyboards_set_locked(session, true);
 	host_input_reset_pointer(session);
 	wlr_scene_node_set_enabled(&session->tree_session->node, false);
 	wlr_scene_node_raise_to_top(&session->tree_lock->node);
@@ -334,6 +335,7 @@ static void unlock_now(struct ph_session *session)
 
 	lock->locked = lock->told = false;
 	remove_file(session);
+	keyboards_set_locked(session, false);
 	host_input_reset_pointer(session);
 	wl_list_for_each_safe(output, next, &lock->outputs, link) {
 		forget_output(output);

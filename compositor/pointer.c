@@ -81,20 +81,6 @@ static void click_home(struct ph_session *session, const struct ph_cell *at, dou
 	}
 }
 
-static void run_key_actions(struct ph_session *session, uint64_t time_us)
-{
-	struct ph_seat *seat = &session->seat;
-	struct ph_key_actions actions;
-
-	keys_pointer_used(&seat->keys, &actions);
-	for (size_t i = 0; i < actions.count; i++) {
-		if (actions.list[i].kind == PH_KEY_SEND && seat->focus) {
-			guest_send_key(
-			    seat->focus, time_us, actions.list[i].code, actions.list[i].pressed);
-		}
-	}
-}
-
 static void send_position(struct ph_session *session, uint32_t time_msec)
 {
 	struct ph_seat *seat = &session->seat;
@@ -191,7 +177,7 @@ static void handle_button(struct wl_listener *listener, void *data)
 		return;
 	}
 	if (note_button(seat, event->button, pressed)) {
-		run_key_actions(session, seat_event_us(seat, event->time_msec));
+		keyboards_pointer_used(session, seat_event_us(seat, event->time_msec));
 		guest_send_button(seat->focus, seat_event_us(seat, event->time_msec), event->button, pressed);
 	}
 }
@@ -220,7 +206,7 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	int32_t whole = (int32_t)trunc(value);
 	*rest = value - whole;
 	if (whole != 0) {
-		run_key_actions(session, seat_event_us(seat, event->time_msec));
+		keyboards_pointer_used(session, seat_event_us(seat, event->time_msec));
 		guest_send_axis(seat->focus, seat_event_us(seat, event->time_msec), horizontal, whole);
 	}
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "seat.h"
 
-#include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <wlr/backend.h>
-#include <wlr/backend/session.h>
 #include <wlr/types/wlr_keyboard.h>
 #include <wlr/types/wlr_pointer.h>
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
@@ -16,7 +14,6 @@
 #include "guest.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
-#include "home_screen.h"
 #include "host_input.h"
 #include "listener.h"
 #include "lock.h"
@@ -25,146 +22,12 @@
 #include "pointer.h"
 #include "session.h"
 
-static void run_action(
-    struct ph_session *session, const struct ph_key_action *action, uint64_t time_us)
-{
-	struct ph_seat *seat = &session->seat;
-	struct ph_keyboard *source = seat->key_source;
-	struct ph_command command = {.number = action->number};
-
-	/* Locked: keys are the locker's, and nobody else's but for those that leave for another login. */
-	if (lock_is_locked(session) && action->kind != PH_KEY_OWN && action->kind != PH_KEY_SEND &&
-	    action->kind != PH_KEY_VT) {
-		return;
-	}
-	switch (action->kind) {
-	case PH_KEY_SEND:
-		if (seat->focus) {
-			guest_send_key(seat->focus, time_us, action->code, action->pressed);
-		}
-		break;
-	case PH_KEY_SHOW:
-		command.kind = PH_COMMAND_SHOW;
-		command_run(session, &command);
-		break;
-	case PH_KEY_HOME:
-		command.kind = PH_COMMAND_HOME;
-		command_run(session, &command);
-		break;
-	case PH_KEY_LOGOUT:
-		command.kind = PH_COMMAND_LOGOUT;
-		command_run(session, &command);
-		break;
-	case PH_KEY_VT:
-		command.kind = PH_COMMAND_VT;
-		command_run(session, &command);
-		break;
-	case PH_KEY_OWN:
-		if (!host_input_key(session, source && source->is_virtual ? source->wlr_keyboard : NULL,
-			time_us, action->code, action->pressed) &&
-		    action->pressed) {
-			home_screen_key(session, action->code);
-		}
-		break;
-	}
-}
-
-static void feed_key(struct ph_session *session, uint64_t time_us, uint32_t code, bool pressed)
-{
-	struct ph_key_actions actions;
-	bool sent = false;
-
-	keys_key(&session->seat.keys, code, pressed, &actions);
-	for (size_t i = 0; i < actions.count; i++) {
-		run_action(session, &actions.list[i], time_us);
-		sent = sent || actions.list[i].kind == PH_KEY_SEND;
-	}
-	if (sent && session->seat.focus) {
-		guest_send_frame(session->seat.focus);
-	}
-}
-
-static void handle_key(struct wl_listener *listener, void *data)
-{
-	struct ph_keyboard *keyboard = wl_container_of(listener, keyboard, key);
-	const struct wlr_keyboard_key_event *event = data;
-	bool pressed = event->state == WL_KEYBOARD_KEY_STATE_PRESSED;
-	unsigned i = 0;
-
-	while (i < keyboard->down_count && keyboard->down[i] != event->keycode) {
-		i++;
-	}
-	if (pressed == (i < keyboard->down_count)) {
-		return; /* a repeat, or a release without its press */
-	}
-	if (pressed) {
-		if (keyboard->down_count == sizeof(keyboard->down) / sizeof(keyboard->down[0])) {
-			return;
-		}
-		keyboard->down[keyboard->down_count++] = event->keycode;
-	} else {
-		keyboard->down[i] = keyboard->down[--keyboard->down_count];
-	}
-	keyboard->session->seat.key_source = keyboard;
-	feed_key(keyboard->session, seat_event_us(&keyboard->session->seat, event->time_msec),
-	    event->keycode, pressed);
-	keyboard->session->seat.key_source = NULL;
-}
-
-static void handle_modifiers(struct wl_listener *listener, void *data)
-{
-	struct ph_keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
-	host_input_modifiers(keyboard->session, keyboard->wlr_keyboard);
-}
-
-static void handle_keyboard_destroy(struct wl_listener *listener, void *data)
-{
-	struct ph_keyboard *keyboard = wl_container_of(listener, keyboard, destroy);
-
-	/* Unplugged with keys held, or taken away by a VT switch. */
-	while (keyboard->down_count > 0) {
-		uint32_t code = keyboard->down[--keyboard->down_count];
-		feed_key(keyboard->session, session_time_us(), code, false);
-	}
-	listener_disconnect(&keyboard->key);
-	listener_disconnect(&keyboard->modifiers);
-	listener_disconnect(&keyboard->destroy);
-	wl_list_remove(&keyboard->link);
-	free(keyboard);
-}
-
-/*
- * No keymap is set: keys go to the guest as codes, and without a keymap wlroots
- * leaves the LEDs to us, who show what the guest wants. Host programs get theirs
- * from a keyboard of host_input.c.
- */
-static void add_keyboard(
-    struct ph_session *session, struct wlr_keyboard *wlr_keyboard, bool is_virtual)
-{
-	struct ph_keyboard *keyboard = calloc(1, sizeof(*keyboard));
-
-	if (!keyboard) {
-		abort();
-	}
-	keyboard->session = session;
-	keyboard->wlr_keyboard = wlr_keyboard;
-	keyboard->is_virtual = is_virtual;
-	if (is_virtual) {
-		listener_connect(&wlr_keyboard->events.modifiers, &keyboard->modifiers, handle_modifiers);
-	}
-	listener_connect(&wlr_keyboard->events.key, &keyboard->key, handle_key);
-	listener_connect(
-	    &wlr_keyboard->base.events.destroy, &keyboard->destroy, handle_keyboard_destroy);
-	wl_list_insert(&session->seat.keyboards, &keyboard->link);
-	seat_refresh(session);
-}
-
 void seat_add_device(struct ph_session *session, struct wlr_input_device *device)
 {
 	wlr_log(WLR_INFO, "input: %s", device->name ? device->name : "a device without a name");
 	switch (device->type) {
 	case WLR_INPUT_DEVICE_KEYBOARD:
-		add_keyboard(session, wlr_keyboard_from_input_device(device), false);
+		keyboards_add(session, wlr_keyboard_from_input_device(device), false);
 		break;
 	case WLR_INPUT_DEVICE_POINTER:
 	case WLR_INPUT_DEVICE_TOUCH:
@@ -191,7 +54,7 @@ static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data
 	struct ph_session *session = wl_container_of(listener, session, seat.new_virtual_keyboard);
 	struct wlr_virtual_keyboard_v1 *keyboard = data;
 
-	add_keyboard(session, &keyboard->keyboard, true);
+	keyboards_add(session, &keyboard->keyboard, true);
 }
 
 static void handle_new_virtual_pointer(struct wl_listener *listener, void *data)
@@ -209,16 +72,12 @@ static void handle_new_virtual_pointer(struct wl_listener *listener, void *data)
 void seat_set_focus(struct ph_session *session, struct ph_guest *guest)
 {
 	struct ph_seat *seat = &session->seat;
-	struct ph_key_actions actions;
 
 	if (seat->focus == guest) {
 		return;
 	}
 	pointer_release_all(session);
-	keys_set_focus(&seat->keys, guest != NULL, &actions);
-	for (size_t i = 0; i < actions.count; i++) {
-		run_action(session, &actions.list[i], session_time_us());
-	}
+	keyboards_set_focus(session, guest);
 	if (seat->focus) {
 		guest_send_frame(seat->focus);
 		guest_send_focus_out(seat->focus);
@@ -244,13 +103,18 @@ void seat_refresh(struct ph_session *session)
 	pointer_refresh_image(session);
 }
 
+void seat_apply_config(struct ph_session *session)
+{
+	session->seat.focus_follows = session->config.focus == PH_FOCUS_FOLLOW;
+	keyboards_apply_config(session);
+}
+
 bool seat_init(struct ph_session *session)
 {
 	struct ph_seat *seat = &session->seat;
 
-	wl_list_init(&seat->keyboards);
-	keys_init(&seat->keys);
-	seat->focus_follows = true;
+	keyboards_init(session);
+	seat_apply_config(session);
 	seat->wlr_seat = wlr_seat_create(session->display, "seat0");
 	seat->cursor = wlr_cursor_create();
 	seat->xcursor = wlr_xcursor_manager_create(NULL, 24);
@@ -279,13 +143,7 @@ void seat_finish(struct ph_session *session)
 	listener_disconnect(&seat->new_virtual_keyboard);
 	listener_disconnect(&seat->new_virtual_pointer);
 	pointer_finish(session);
-	if (seat->keyboards.next) {
-		struct ph_keyboard *keyboard, *next;
-		wl_list_for_each_safe(keyboard, next, &seat->keyboards, link) {
-			keyboard->down_count = 0;
-			handle_keyboard_destroy(&keyboard->destroy, NULL);
-		}
-	}
+	keyboards_finish(session);
 	if (seat->cursor) {
 		wlr_cursor_destroy(seat->cursor);
 	}

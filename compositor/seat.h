@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
 #include <wlr/types/wlr_virtual_pointer_v1.h>
 
+#include "keyboard.h"
 #include "keys.h"
 
 struct ph_session;
@@ -21,19 +22,6 @@ struct ph_output;
 /* Fingers on all touch screens together. */
 #define PH_TOUCHES_MAX 10
 
-/* One keyboard; several may be used at once and count as one. */
-struct ph_keyboard {
-	struct wl_list link; /* ph_seat.keyboards */
-	struct ph_session *session;
-	struct wlr_keyboard *wlr_keyboard;
-	uint32_t down[32]; /* codes that this keyboard holds */
-	unsigned down_count;
-	bool is_virtual; /* of a program: brings its own keymap for host programs */
-	struct wl_listener key;
-	struct wl_listener modifiers;
-	struct wl_listener destroy;
-};
-
 /* The person's input devices, and which guest gets what they do. */
 struct ph_seat {
 	struct wlr_seat *wlr_seat; /* for host tools */
@@ -42,6 +30,10 @@ struct ph_seat {
 	struct wl_list keyboards; /* ph_keyboard.link */
 	struct ph_keyboard *key_source; /* whose key is being handled, NULL: none */
 	struct ph_keys keys;
+	struct wl_event_source *key_timer; /* NULL: never needed yet */
+	uint64_t key_deadline; /* what key_timer waits for, 0: nothing */
+	bool super_held;       /* Super is held, and not the guest's */
+	bool device_leaves;    /* the event being handled comes from the device's going */
 
 	struct ph_guest *focus; /* gets the input; NULL: our own screen */
 	uint32_t buttons[PH_BUTTONS_MAX]; /* codes that the guest holds */
@@ -89,6 +81,9 @@ uint64_t seat_event_us(const struct ph_seat *seat, uint32_t time_msec);
  * gets a release for all that it holds; the new one holds nothing.
  */
 void seat_set_focus(struct ph_session *session, struct ph_guest *guest);
+
+/* ph_session.config is another one now. */
+void seat_apply_config(struct ph_session *session);
 
 /* Brings pointer image and keyboard LEDs in line with the guest that has the input. */
 void seat_refresh(struct ph_session *session);
