@@ -12,7 +12,6 @@
 #include <wlr/types/wlr_touch.h>
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/log.h>
-#include <xkbcommon/xkbcommon.h>
 
 #include "listener.h"
 #include "lock.h"
@@ -151,26 +150,25 @@ static void refresh_keyboard(struct ph_session *session)
 	seat_refresh(session);
 }
 
+void host_input_apply_config(struct ph_session *session)
+{
+	struct xkb_keymap *keymap = session->config_file.keymap;
+
+	if (session->host_input.keyboard.keymap != keymap &&
+	    !wlr_keyboard_set_keymap(&session->host_input.keyboard, keymap)) {
+		wlr_log(WLR_ERROR, "keys: host programs keep their keymap: out of memory");
+	}
+}
+
 static bool make_keyboard(struct ph_session *session)
 {
 	struct ph_host_input *host = &session->host_input;
-	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
-	struct xkb_keymap *keymap =
-	    context ? xkb_keymap_new_from_names(context, NULL, XKB_KEYMAP_COMPILE_NO_FLAGS) : NULL;
-	bool done = false;
 
 	wlr_keyboard_init(&host->keyboard, &keyboard_impl, keyboard_impl.name);
 	host->keyboard_made = true;
 	wlr_keyboard_set_repeat_info(&host->keyboard, REPEAT_RATE, REPEAT_DELAY);
-	if (!keymap) {
-		wlr_log(WLR_ERROR, "start: no keymap for host programs: check XKB_DEFAULT_LAYOUT and the "
-				   "other XKB_DEFAULT_ variables, and that xkb-data is installed");
-	} else {
-		done = wlr_keyboard_set_keymap(&host->keyboard, keymap);
-	}
-	xkb_keymap_unref(keymap);
-	xkb_context_unref(context);
-	return done;
+	host_input_apply_config(session);
+	return host->keyboard.keymap != NULL;
 }
 
 /* --- pointer */

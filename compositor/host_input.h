@@ -48,6 +48,9 @@ struct ph_host_input {
 bool host_input_init(struct ph_session *session);
 void host_input_finish(struct ph_session *session);
 
+/* The keymap is another one now. */
+void host_input_apply_config(struct ph_session *session);
+
 /* Whether keys are kept from guests: the session is locked, or a host program has the keyboard. */
 bool host_input_active(struct ph_session *session);
 

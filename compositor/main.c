@@ -7,6 +7,7 @@
 #include "session.h"
 
 static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
     {"guest", required_argument, NULL, 'g'},
     {"start", no_argument, NULL, 's'},
     {"verbose", no_argument, NULL, 'v'},
@@ -21,6 +22,7 @@ static const char usage[] =
     "Usage: phyllome-compositor [OPTIONS]\n"
     "Shows virtual machines on the screens of this computer.\n"
     "\n"
+    "  -c, --config FILE  read that session.scfg\n"
     "  -g, --guest DIR  have the guest in that directory too; the first one is shown\n"
     "  -s, --start      start the guests that --guest names\n"
     "  -v, --verbose    log more\n"
@@ -29,7 +31,8 @@ static const char usage[] =
     "      --list-steps print the start-up steps\n"
     "      --fail-at STEP  make that start-up step fail, for tests\n"
     "\n"
-    "Guests are the directories in ~/.local/share/phyllome/guests; see phyllome-guest(5).\n";
+    "Guests are the directories in ~/.local/share/phyllome/guests; see phyllome-guest(5);\n"
+    "keys and all else that can be set: see phyllome-session(5).\n";
 
 static void list_steps(void)
 {
@@ -44,8 +47,11 @@ static int parse(int argc, char **argv, struct ph_options *options, const char *
 	enum wlr_log_importance importance = WLR_INFO;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "g:svVh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:g:svVh", long_options, NULL)) != -1) {
 		switch (option) {
+		case 'c':
+			options->config = optarg;
+			break;
 		case 'g':
 			guests[options->guest_count++] = optarg;
 			break;

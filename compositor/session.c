@@ -226,6 +226,7 @@ static const struct {
 } steps[] = {
     {"runtime", init_runtime, finish_runtime},
     {"display", init_display, finish_display},
+    {"config", config_file_init, config_file_finish},
     {"backend", backend_init, backend_finish},
     {"renderer", make_renderer, finish_renderer},
     {"allocator", init_allocator, finish_allocator},

@@ -8,6 +8,8 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "backend.h"
+#include "config.h"
+#include "config_file.h"
 #include "control.h"
 #include "guest.h"
 #include "home_screen.h"
@@ -24,6 +26,7 @@
 struct ph_options {
 	const char *const *guests; /* directories of guests to have, the first is shown */
 	size_t guest_count;
+	const char *config;        /* session.scfg, NULL: found by its name */
 	bool start;                /* start their machines at once */
 	const char *fail_at;       /* start-up step that is made to fail, NULL: none */
 };
@@ -56,6 +59,8 @@ struct ph_session {
 	struct wlr_scene_tree *tree_guests;  /* in it, above: the guests' pictures */
 	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
 
+	struct ph_config config; /* what session.scfg says */
+	struct ph_config_file config_file;
 	struct ph_outputs outputs;
 	struct ph_placement placement; /* which head is where */
 	struct ph_recall recall;

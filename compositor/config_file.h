@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_CONFIG_FILE_H
+#define PH_CONFIG_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wayland-server-core.h>
+#include <xkbcommon/xkbcommon.h>
+
+struct ph_session;
+
+/* Where ph_session.config comes from. */
+struct ph_config_file {
+	char *error;               /* why the file that is there is not used, NULL: it is */
+	struct xkb_keymap *keymap; /* of this computer's keyboards, never NULL once started */
+	struct wl_event_source *hangup; /* SIGHUP */
+	struct wl_event_source *idle;   /* a reload is due, NULL: none */
+};
+
+/*
+ * Reads session.scfg: that of --config, else of the person, else of the system;
+ * without any of them everything has its default. A file with an error is not
+ * used, which is logged and kept in ph_config_file.error. False (logged): the file
+ * of --config is not there, or not even a default keymap is.
+ */
+bool config_file_init(struct ph_session *session);
+void config_file_finish(struct ph_session *session);
+
+/*
+ * Reads it again as soon as what happens now is over, and applies it; if it has an
+ * error everything stays as it is.
+ */
+void config_file_reload(struct ph_session *session);
+
+#endif
