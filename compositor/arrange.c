@@ -24,7 +24,7 @@ static bool has_twin(struct ph_session *session, const struct wlr_output *wlr_ou
 
 	wl_list_for_each(other, &session->outputs.list, link) {
 		const struct wlr_output *twin = other->wlr_output;
-		if (twin != wlr_output && twin->enabled && equal(twin->make, wlr_output->make) &&
+		if (twin != wlr_output && output_is_on(other) && equal(twin->make, wlr_output->make) &&
 		    equal(twin->model, wlr_output->model) && equal(twin->serial, wlr_output->serial)) {
 			return true;
 		}
@@ -136,7 +136,11 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	size_t at;
 	bool half = false;
 
-	if (head->cell) {
+	bool dark = head->cell && head->cell->output->dark;
+
+	if (dark) {
+		/* Nobody sees it, but nothing else changes. */
+	} else if (head->cell) {
 		describe_cell(head->cell->output, &head->cell->pixels, &config);
 	} else if (placement_find_spot(&session->placement, head->guest->id, head->console, &at, &half)) {
 		/* Hidden: as it will be shown, so that a switch changes no mode. */
@@ -153,7 +157,7 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	} else if (!head->configured) {
 		config = (struct ph_head_config){.width = 1280, .height = 800, .scale = 120};
 	}
-	config.visible = head->cell && !lock_is_locked(session);
+	config.visible = head->cell && !dark && !lock_is_locked(session);
 	head->was_shown = head->was_shown || head->cell;
 	guest_head_configure(head, &config);
 }

@@ -8,6 +8,7 @@
 #include "config_file.h"
 #include "guest.h"
 #include "guest_protocol.h"
+#include "lock.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "pointer.h"
 #include "seat.h"
@@ -116,6 +117,9 @@ void command_run(struct ph_session *session, const struct ph_command *command)
 		break;
 	case PH_COMMAND_PAUSE:
 		pause(session);
+		break;
+	case PH_COMMAND_LOCK:
+		lock_run(session);
 		break;
 	case PH_COMMAND_LOGOUT:
 		wlr_log(WLR_INFO, "session: ended by its key");

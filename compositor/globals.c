@@ -4,12 +4,17 @@
 #include <wlr/backend.h>
 #include <wlr/render/wlr_renderer.h>
 #include <wlr/types/wlr_compositor.h>
+#include <wlr/types/wlr_data_control_v1.h>
 #include <wlr/types/wlr_data_device.h>
+#include <wlr/types/wlr_ext_data_control_v1.h>
 #include <wlr/types/wlr_ext_image_capture_source_v1.h>
 #include <wlr/types/wlr_ext_image_copy_capture_v1.h>
+#include <wlr/types/wlr_fractional_scale_v1.h>
+#include <wlr/types/wlr_gamma_control_v1.h>
 #include <wlr/types/wlr_linux_dmabuf_v1.h>
 #include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_presentation_time.h>
+#include <wlr/types/wlr_primary_selection_v1.h>
 #include <wlr/types/wlr_screencopy_v1.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
@@ -84,6 +89,19 @@ static bool make_data_device(struct ph_session *session)
 	return wlr_data_device_manager_create(session->display) != NULL;
 }
 
+/* What is selected with the pointer, and clipboard tools; guests have no part in either. */
+static bool make_selections(struct ph_session *session)
+{
+	return wlr_primary_selection_v1_device_manager_create(session->display) &&
+	       wlr_data_control_manager_v1_create(session->display) &&
+	       wlr_ext_data_control_manager_v1_create(session->display, 1);
+}
+
+static bool make_fractional_scale(struct ph_session *session)
+{
+	return wlr_fractional_scale_manager_v1_create(session->display, 1) != NULL;
+}
+
 static bool make_xdg_output(struct ph_session *session)
 {
 	return wlr_xdg_output_manager_v1_create(session->display, session->outputs.layout) != NULL;
@@ -100,6 +118,19 @@ static bool make_image_capture(struct ph_session *session)
 	       wlr_ext_image_copy_capture_manager_v1_create(session->display, 1);
 }
 
+/* For tools that colour the screen at night. Where the driver has no table, the renderer does it. */
+static bool make_gamma(struct ph_session *session)
+{
+	struct wlr_gamma_control_manager_v1 *gamma =
+	    wlr_gamma_control_manager_v1_create(session->display);
+
+	if (gamma) {
+		gamma->fallback_gamma_size = session->renderer->features.output_color_transform ? 256 : 0;
+		wlr_scene_set_gamma_control_manager_v1(session->scene, gamma);
+	}
+	return gamma != NULL;
+}
+
 static const struct {
 	const char *what;
 	bool (*create)(struct ph_session *session);
@@ -113,6 +144,9 @@ static const struct {
     {"wp_viewporter", make_viewporter},
     {"wp_single_pixel_buffer_manager_v1", make_single_pixel},
     {"wl_data_device_manager", make_data_device},
+    {"ext_data_control_manager_v1", make_selections},
+    {"wp_fractional_scale_manager_v1", make_fractional_scale},
+    {"zwlr_gamma_control_manager_v1", make_gamma},
     {"zxdg_output_manager_v1", make_xdg_output},
     {"zwlr_screencopy_manager_v1", make_screencopy},
     {"ext_image_copy_capture_manager_v1", make_image_capture},

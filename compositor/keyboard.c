@@ -10,6 +10,7 @@
 #include "guest_protocol.h"
 #include "home_screen.h"
 #include "host_input.h"
+#include "idle.h"
 #include "keys.h"
 #include "listener.h"
 #include "seat.h"
@@ -145,6 +146,7 @@ static void handle_key(struct wl_listener *listener, void *data)
 	} else {
 		keyboard->down[i] = keyboard->down[--keyboard->down_count];
 	}
+	idle_note_activity(keyboard->session);
 	seat->key_source = keyboard;
 	feed_key(keyboard->session, seat_event_us(seat, event->time_msec), event->keycode, pressed,
 	    !pressed && seat->device_leaves);

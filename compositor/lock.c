@@ -15,6 +15,7 @@
 
 #include "arrange.h"
 #include "host_input.h"
+#include "keyboard.h"
 #include "listener.h"
 #include "output.h"
 #include "pixmap.h"
@@ -313,6 +314,7 @@ static void lock_now(struct ph_session *session)
 	write_file(session);
 	keyboards_set_locked(session, true);
 	host_input_reset_pointer(session);
+	keyboards_set_locked(session, true);
 	wlr_scene_node_set_enabled(&session->tree_session->node, false);
 	wlr_scene_node_raise_to_top(&session->tree_lock->node);
 	wlr_scene_node_set_enabled(&session->tree_lock->node, true);
@@ -337,6 +339,7 @@ static void unlock_now(struct ph_session *session)
 	remove_file(session);
 	keyboards_set_locked(session, false);
 	host_input_reset_pointer(session);
+	keyboards_set_locked(session, false);
 	wl_list_for_each_safe(output, next, &lock->outputs, link) {
 		forget_output(output);
 	}

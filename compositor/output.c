@@ -121,6 +121,7 @@ static void publish_configuration(struct ph_session *session)
 		    wlr_output_configuration_head_v1_create(config, output->wlr_output);
 		struct wlr_box box;
 		wlr_output_layout_get_box(outputs->layout, output->wlr_output, &box);
+		head->state.enabled = head->state.enabled || output->dark;
 		head->state.x = box.x;
 		head->state.y = box.y;
 	}
@@ -269,6 +270,7 @@ static void place(struct ph_output *output, bool enabled, int lx, int ly)
 	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
 
 	guests_redraw_home(output->session);
+	output->dark = false;
 	if (!enabled) {
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
 		return;
@@ -366,12 +368,17 @@ void outputs_finish(struct ph_session *session)
 	listener_disconnect(&session->outputs.manager_test);
 }
 
+bool output_is_on(const struct ph_output *output)
+{
+	return output->wlr_output->enabled || output->dark;
+}
+
 struct ph_output *outputs_nth(struct ph_session *session, size_t index)
 {
 	struct ph_output *output;
 
 	wl_list_for_each(output, &session->outputs.list, link) {
-		if (output->wlr_output->enabled && index-- == 0) {
+		if (output_is_on(output) && index-- == 0) {
 			return output;
 		}
 	}
@@ -387,7 +394,7 @@ size_t outputs_index(const struct ph_output *output)
 		if (other == output) {
 			break;
 		}
-		index += other->wlr_output->enabled;
+		index += output_is_on(other);
 	}
 	return index;
 }

@@ -29,6 +29,7 @@ struct ph_output {
 
 	struct ph_cell cells[2]; /* what it shows, as placement says */
 	size_t cell_count;       /* 1 or 2 */
+	bool dark; /* switched off by a tool; keeps its place and what it shows */
 
 	/* Counted since the output appeared; read by the control socket. */
 	uint64_t frames;      /* commits with a buffer */
@@ -62,6 +63,9 @@ struct ph_outputs {
 bool outputs_init(struct ph_session *session);
 /* Detaches every listener and frees each ph_output; safe on zeroed memory. */
 void outputs_finish(struct ph_session *session);
+
+/* Whether it has a place on the desktop, lit or dark. */
+bool output_is_on(const struct ph_output *output);
 
 /* The nth monitor among those that are on, from 0; NULL when there are not so many. */
 struct ph_output *outputs_nth(struct ph_session *session, size_t index);

@@ -237,6 +237,8 @@ static const struct {
     {"globals", globals_init, NULL},
     {"seat", seat_init, seat_finish},
     {"host-input", host_input_init, host_input_finish},
+    {"idle", idle_init, idle_finish},
+    {"output-power", output_power_init, output_power_finish},
     {"lock", lock_init, lock_finish},
     {"guests", guests_init, guests_finish},
     {"protocol", guest_protocol_init, NULL},

@@ -14,9 +14,11 @@
 #include "guest.h"
 #include "home_screen.h"
 #include "host_input.h"
+#include "idle.h"
 #include "input.h"
 #include "lock.h"
 #include "output.h"
+#include "output_power.h"
 #include "placement.h"
 #include "recall.h"
 #include "seat.h"
@@ -67,6 +69,8 @@ struct ph_session {
 	struct ph_seat seat;
 	struct ph_input input;
 	struct ph_host_input host_input;
+	struct ph_idle idle;
+	struct ph_output_power output_power;
 	struct ph_lock lock;
 	struct ph_guests guests;
 	struct ph_home_screen home;

@@ -70,7 +70,7 @@ def shown_guest(session):
     bridge = Bridge(session)
     control = bridge.control()
     control.set_state(2, '')
-    bridge.head()
+    bridge.head_object = bridge.head()
     bridge.show(*session.size, number(RED))
     session.show_guest('one')
     eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown')
