@@ -204,5 +204,7 @@ void arrange(struct ph_session *session)
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);
 	seat_refresh(session);
+	edges_update(session);
+	strip_update(session);
 	recall_note(session);
 }

@@ -147,6 +147,7 @@ static void apply(struct ph_session *session)
 {
 	seat_apply_config(session);
 	host_input_apply_config(session);
+	home_screen_apply_config(session);
 }
 
 static void handle_idle(void *data)

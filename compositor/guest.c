@@ -13,7 +13,7 @@
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "guest_store.h"
-#include "guest_title.h"
+#include "guest_look.h"
 #include "guest_token.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "seat.h"
@@ -89,6 +89,23 @@ static void write_numbers(struct ph_session *session)
 	free(text);
 }
 
+/* Its title and colour, as they are written now. */
+static void read_look(struct ph_guest *guest)
+{
+	const struct ph_config_guest *said = config_guest(&guest->session->config, guest->id);
+	struct ph_guest_look look = {0};
+
+	guest_look_read(&look, guest->dir, guest->id);
+	free(guest->title);
+	guest->title = look.title;
+	/* What the person at the screen says counts more than the guest's owner. */
+	guest->colour = said && said->colour ? said->colour : look.colour;
+	guest->edge = look.edge || guest->session->config.strip.edge;
+	if (said && said->edge != PH_UNSET) {
+		guest->edge = said->edge == PH_SET_ON;
+	}
+}
+
 /* False: the guest cannot be had, logged; the session goes on without it. */
 static bool add_guest(struct ph_session *session, const char *id, const char *dir, bool named)
 {
@@ -100,7 +117,7 @@ static bool add_guest(struct ph_session *session, const char *id, const char *di
 	guest->session = session;
 	guest->id = copy(id);
 	guest->dir = copy(dir);
-	guest->title = guest_title_read(dir, id);
+	read_look(guest);
 	guest->reason = copy("");
 	guest->number = choose_number(session, id, named);
 	struct wl_list *before = session->guests.list.prev;
@@ -193,8 +210,7 @@ void guests_rescan(struct ph_session *session)
 
 	add_stored(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
-		free(guest->title);
-		guest->title = guest_title_read(guest->dir, guest->id);
+		read_look(guest);
 	}
 }
 

@@ -23,6 +23,8 @@ struct ph_guest {
 	struct ph_session *session;
 	char *id;        /* directory name */
 	char *title;     /* what it is called on the screen */
+	uint32_t colour; /* 0xRRGGBB, see theme_guest_colour() */
+	bool edge;       /* one is always drawn around its picture */
 	char *dir;       /* absolute path of the guest's directory */
 	char *runtime;   /* absolute path of its run-time directory */
 	unsigned number; /* from 1; Super+1…9,0 reach the first ten */

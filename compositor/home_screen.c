@@ -67,11 +67,33 @@ static int handle_deadline(void *data)
 	return 0;
 }
 
+static void choose_theme(struct ph_session *session)
+{
+	const struct ph_config_theme *theme = &session->config.theme;
+
+	theme_make(&session->home.theme, &(struct ph_theme_choice){
+					     .light = theme->scheme == PH_SCHEME_LIGHT,
+					     .contrast = theme->high_contrast,
+					     .accent = theme->accent,
+					     .font = theme->font,
+					     .text_scale = theme->text_scale,
+					 });
+}
+
+void home_screen_apply_config(struct ph_session *session)
+{
+	choose_theme(session);
+	guests_rescan(session);
+	guests_redraw_home(session);
+	strip_redraw(session);
+	edges_update(session);
+}
+
 bool home_screen_init(struct ph_session *session)
 {
 	struct ph_home_screen *home = &session->home;
 
-	theme_make(&home->theme, NULL);
+	choose_theme(session);
 	bool known = host_check_begin(&home->check, NULL);
 	judge(home);
 	if (known) {
@@ -156,6 +178,7 @@ static void view_init(struct view *view, struct ph_session *session)
 		    .reason = guest->reason,
 		    .selected = guest == session->guests.selected,
 		    .running = guest->state == PH_GUEST_RUNNING,
+		    .colour = guest->colour,
 		};
 	}
 }

@@ -29,6 +29,9 @@ struct ph_home_screen {
 bool home_screen_init(struct ph_session *session);
 void home_screen_finish(struct ph_session *session);
 
+/* Colours, font or a guest's colour are other ones now: draws everything of ours again. */
+void home_screen_apply_config(struct ph_session *session);
+
 /* Draws it for that cell, if the cell shows it and what it shows is not the latest. */
 void home_screen_draw(struct ph_session *session, struct ph_cell *cell);
 

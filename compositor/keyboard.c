@@ -67,6 +67,7 @@ static void run_action(
 		break;
 	case PH_KEY_SUPER:
 		seat->super_held = action->pressed;
+		strip_super(session, action->pressed);
 		if (!action->pressed) {
 			command_settle(session);
 		}

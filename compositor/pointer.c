@@ -21,9 +21,12 @@
 /* libinput units of a continuous source that make one wheel detent (15, see libinput's axis docs). */
 #define UNITS_PER_DETENT 15.0
 
-static bool captured(const struct ph_seat *seat)
+static bool captured(struct ph_session *session)
 {
-	return seat->focus && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
+	const struct ph_seat *seat = &session->seat;
+
+	return !strip_is_up(session) && seat->focus &&
+	       seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
 }
 
 /* A drag that began in a guest is that guest's until it ends, wherever the pointer is. */
@@ -86,6 +89,11 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 	struct ph_seat *seat = &session->seat;
 	double px, py;
 
+	if (strip_is_up(session)) {
+		strip_hover(session, seat->cursor->x, seat->cursor->y);
+		pointer_refresh_image(session);
+		return;
+	}
 	if (!is_dragging(seat) && seat->focus_follows) {
 		focus_at(session, seat->cursor->x, seat->cursor->y);
 	}
@@ -102,13 +110,13 @@ static void handle_motion(struct wl_listener *listener, void *data)
 	struct wlr_pointer_motion_event *event = data;
 	struct ph_seat *seat = &session->seat;
 
-	if (captured(seat)) {
+	if (captured(session)) {
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), event->delta_x,
 		    event->delta_y, event->unaccel_dx, event->unaccel_dy);
 		return;
 	}
 	wlr_cursor_move(seat->cursor, &event->pointer->base, event->delta_x, event->delta_y);
-	if (host_input_motion(session, event->time_msec)) {
+	if (!strip_is_up(session) && host_input_motion(session, event->time_msec)) {
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -125,12 +133,12 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 	    seat->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
 	double dx = lx - seat->cursor->x, dy = ly - seat->cursor->y;
 	wlr_cursor_warp_closest(seat->cursor, &event->pointer->base, lx, ly);
-	if (captured(seat)) {
+	if (captured(session)) {
 		/* A tablet, or the window of a nested session: its steps are the motion. */
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
 	}
-	if (host_input_motion(session, event->time_msec)) {
+	if (!strip_is_up(session) && host_input_motion(session, event->time_msec)) {
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -162,14 +170,18 @@ static void handle_button(struct wl_listener *listener, void *data)
 	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
 	double lx = seat->cursor->x, ly = seat->cursor->y;
 
+	if (strip_is_up(session) && pressed) {
+		strip_press(session, lx, ly);
+		return;
+	}
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
-	if (pressed && !captured(seat) && !is_dragging(seat) && focus_at(session, lx, ly)) {
+	if (pressed && !captured(session) && !is_dragging(seat) && focus_at(session, lx, ly)) {
 		send_position(session, event->time_msec); /* it knows of no motion until now */
 	}
 	struct ph_cell *cell = cells_at(session, lx, ly);
-	bool over_guest = captured(seat) || (cell && cell->head);
+	bool over_guest = captured(session) || (cell && cell->head);
 	if (!seat->focus || (pressed && !over_guest)) {
 		if (cell && pressed && event->button == BTN_LEFT) {
 			click_home(session, cell, lx, ly);
@@ -191,6 +203,10 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	double *rest = &seat->axis_rest[horizontal];
 	double value;
 
+	if (strip_is_up(session)) {
+		strip_scroll(session, event->delta);
+		return;
+	}
 	if (host_input_axis(session, event) || !seat->focus) {
 		return;
 	}
@@ -240,6 +256,10 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
+	if (strip_is_up(session)) {
+		strip_press(session, lx, ly);
+		return;
+	}
 	if (host_input_touch_down(session, event, lx, ly)) {
 		return;
 	}
@@ -356,13 +376,13 @@ void pointer_refresh_image(struct ph_session *session)
 	static const char arrow, hidden; /* addresses that no surface has */
 	struct ph_seat *seat = &session->seat;
 	struct ph_cell *cell = cells_at(session, seat->cursor->x, seat->cursor->y);
-	struct ph_guest_head *head = cell ? cell->head : NULL;
+	struct ph_guest_head *head = cell && !strip_is_up(session) ? cell->head : NULL;
 	const void *want = &arrow;
 
-	if (host_input_has_pointer(session)) {
+	if (!strip_is_up(session) && host_input_has_pointer(session)) {
 		return; /* its image is the program's */
 	}
-	if (captured(seat)) {
+	if (captured(session)) {
 		want = &hidden;
 	} else if (head && head->guest == seat->focus && head->cursor_set) {
 		want = head->cursor ? (const void *)head->cursor : &hidden;

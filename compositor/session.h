@@ -11,6 +11,7 @@
 #include "config.h"
 #include "config_file.h"
 #include "control.h"
+#include "edge.h"
 #include "guest.h"
 #include "home_screen.h"
 #include "host_input.h"
@@ -23,6 +24,7 @@
 #include "recall.h"
 #include "seat.h"
 #include "sockets.h"
+#include "strip_screen.h"
 
 /* What the command line says. Strings belong to argv. */
 struct ph_options {
@@ -59,6 +61,8 @@ struct ph_session {
 	struct wlr_scene_tree *tree_session; /* everything but the lock; off while locked */
 	struct wlr_scene_tree *tree_home;    /* in it, below: the home screen */
 	struct wlr_scene_tree *tree_guests;  /* in it, above: the guests' pictures */
+	struct wlr_scene_tree *tree_edges;   /* in it, above: what shows the guests' colours */
+	struct wlr_scene_tree *tree_strip;   /* in it, above all else: the strip */
 	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
 
 	struct ph_config config; /* what session.scfg says */
@@ -74,6 +78,8 @@ struct ph_session {
 	struct ph_lock lock;
 	struct ph_guests guests;
 	struct ph_home_screen home;
+	struct ph_edges edges;
+	struct ph_strip_screen strip;
 	struct ph_sockets sockets;
 	struct ph_control control;
 };

@@ -6,7 +6,7 @@
 
 static const struct ph_theme dark = {
     .ground = 0xff14161a,
-    .panel = 0xf5191c21,
+    .panel = 0xff191c21,
     .shade = 0x66000000,
     .text = 0xffeceef1,
     .muted = 0xffa3a9b4,
@@ -25,7 +25,7 @@ static const struct ph_theme dark = {
 static const struct ph_theme light = {
     .light = true,
     .ground = 0xfff5f6f4,
-    .panel = 0xf7f5f6f4,
+    .panel = 0xfff5f6f4,
     .shade = 0x59000000,
     .text = 0xff1b1e23,
     .muted = 0xff565d68,

@@ -24,7 +24,7 @@ struct ph_theme_choice {
 struct ph_theme {
 	/* 0xAARRGGBB, not premultiplied */
 	uint32_t ground;            /* of a whole screen */
-	uint32_t panel;             /* of what lies over a guest's picture, nearly opaque */
+	uint32_t panel;             /* of what lies over a guest's picture; opaque */
 	uint32_t shade;             /* laid over a guest's picture beside such a panel */
 	uint32_t text, muted, faint;
 	uint32_t card, card_selected, line, sunken; /* laid over ground or panel */

@@ -191,6 +191,22 @@ static bool read_flag(
 	return refuse_block(parser, d);
 }
 
+/* "#rrggbb": the session's business, which has its own look at it. */
+static bool read_colour(
+    struct parser *parser, const struct scfg_directive *d, const struct key *key, void *target)
+{
+	const char *text = take_value(parser, d);
+	if (!text || !refuse_block(parser, d)) {
+		return false;
+	}
+	if (text[0] != '#' || strlen(text) != 7 ||
+	    strspn(text + 1, "0123456789abcdefABCDEF") != 6) {
+		return fail(parser, d->lineno,
+		    "%s: '%s' is no colour; expected \"#rrggbb\", in quotes", d->name, text);
+	}
+	return true;
+}
+
 /* Reads every directive of a block by the table; no key twice unless it may be. */
 static bool read_block(struct parser *parser, const struct scfg_block *block, const char *where,
     const struct key *keys, void *target)
@@ -493,6 +509,8 @@ static bool read_all(struct parser *parser, const struct scfg_block *block)
 	    {"user", PH_NETWORK_USER}, {"none", PH_NETWORK_NONE}, {NULL, 0}};
 	static const struct key keys[] = {
 	    {"name", read_text, CONFIG(name), NULL, PH_GUEST_NAME_MAX},
+	    {"colour", read_colour},
+	    {"edge", read_flag, CONFIG(edge)},
 	    {"memory", read_memory, CONFIG(memory)},
 	    {"cpus", read_number, CONFIG(cpus), NULL, PH_CPUS_MAX},
 	    {"machine", read_word, CONFIG(machine), machines},

@@ -96,6 +96,7 @@ struct ph_disk {
 /* All strings belong to the struct. */
 struct ph_guest_config {
 	char *name;
+	bool edge; /* the session draws one */
 	uint64_t memory; /* bytes, a multiple of 1 MiB */
 	uint32_t cpus;
 	enum ph_machine machine;

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: MIT
+#include "strip_screen.h"
+
+#include <linux/input-event-codes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <wlr/types/wlr_output_layout.h>
+#include <wlr/util/log.h>
+
+#include "chord.h"
+#include "commands.h"
+#include "edge.h"
+#include "guest.h"
+#include "guest_head.h"
+#include "output.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "pixmap.h"
+#include "pointer.h"
+#include "session.h"
+
+/* The buttons, and what they do; those of each line in the order of their importance. */
+static const struct {
+	struct ph_strip_button button;
+	struct ph_command command;
+} choices[] = {
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_DELETE}, .chord_count = 3}},
+    {{PH_STRIP_SEND, NULL, "Super", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTMETA}, .chord_count = 1}},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F1}, .chord_count = 3}},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F2}, .chord_count = 3}},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Shift+Esc", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_ESC}, .chord_count = 3}},
+    {{PH_STRIP_SEND, NULL, "Alt+F4", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTALT, KEY_F4}, .chord_count = 2}},
+    {{PH_STRIP_SEND, NULL, "Print", false},
+	{.kind = PH_COMMAND_SEND, .chord = {KEY_SYSRQ}, .chord_count = 1}},
+    {{PH_STRIP_COMMAND, NULL, "Home", false}, {.kind = PH_COMMAND_HOME}},
+    {{PH_STRIP_COMMAND, NULL, "Next", false}, {.kind = PH_COMMAND_RECENT}},
+    {{PH_STRIP_COMMAND, NULL, "Every key to the guest", false}, {.kind = PH_COMMAND_GRAB}},
+    {{PH_STRIP_COMMAND, NULL, "Split", false}, {.kind = PH_COMMAND_SPLIT}},
+    {{PH_STRIP_COMMAND, NULL, "Pause", false}, {.kind = PH_COMMAND_PAUSE}},
+};
+#define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
+
+/* What is to be shown, and the memory that it is in. */
+struct view {
+	struct ph_strip strip;
+	struct ph_strip_guest *guests;
+	char (*places)[128];
+	char keys[CHOICE_COUNT][PH_CHORD_TEXT_MAX];
+	struct ph_strip_button buttons[CHOICE_COUNT];
+	char clock[16], date[32];
+};
+
+static void *allocate(size_t count, size_t size)
+{
+	void *memory = calloc(count + 1, size);
+
+	if (!memory) {
+		abort();
+	}
+	return memory;
+}
+
+static struct ph_output *find_output(struct ph_session *session)
+{
+	struct ph_output *output;
+
+	if (session->outputs.focus) {
+		return session->outputs.focus->output;
+	}
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (output->wlr_output->enabled) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+/* "here" or the names of the outputs where the guest is shown; NULL: nowhere. */
+static const char *describe_places(
+    const struct ph_guest *guest, const struct ph_output *here, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < PH_GUEST_MAX_HEADS && length < size; i++) {
+		const struct ph_guest_head *head = guest->heads[i];
+		if (!head || !head->cell) {
+			continue;
+		}
+		const struct ph_output *output = head->cell->output;
+		int added = snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "",
+		    output == here ? "here" : output->wlr_output->name);
+		length += added > 0 ? (size_t)added : 0;
+	}
+	return text[0] ? text : NULL;
+}
+
+static enum ph_strip_tone choose_tone(enum ph_guest_state state)
+{
+	switch (state) {
+	case PH_GUEST_RUNNING:
+		return PH_STRIP_GOOD;
+	case PH_GUEST_STARTING:
+	case PH_GUEST_PAUSED:
+		return PH_STRIP_BUSY;
+	case PH_GUEST_LOST:
+		return PH_STRIP_BAD;
+	case PH_GUEST_OFF:
+		break;
+	}
+	return PH_STRIP_IDLE;
+}
+
+static void tell_time(struct view *view)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	char day[12], month[12];
+
+	if (localtime_r(&now, &local)) {
+		strftime(view->clock, sizeof(view->clock), "%H:%M", &local);
+		strftime(day, sizeof(day), "%a", &local);
+		strftime(month, sizeof(month), "%b", &local);
+		snprintf(view->date, sizeof(view->date), "%s %d %s", day, local.tm_mday, month);
+	}
+}
+
+/* What is pressed with Super, which is held, for the same; false: it has no such chord. */
+static bool find_key(
+    struct ph_session *session, enum ph_command_kind kind, char text[PH_CHORD_TEXT_MAX])
+{
+	if (kind == PH_COMMAND_SEND) {
+		return false;
+	}
+	for (size_t i = 0; i < session->config.binding_count; i++) {
+		const struct ph_binding *binding = &session->config.bindings[i];
+		struct ph_chord chord = binding->chord;
+		if (binding->command.kind == kind && chord.modifiers & PH_MODIFIER_SUPER) {
+			chord.modifiers &= ~(uint32_t)PH_MODIFIER_SUPER;
+			chord_format(&chord, text);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void view_init(struct view *view, struct ph_session *session)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	const struct ph_guest *focus = session->seat.focus;
+	size_t count = (size_t)wl_list_length(&session->guests.list);
+	struct ph_guest *guest;
+
+	memset(view, 0, sizeof(*view));
+	view->guests = allocate(count, sizeof(*view->guests));
+	view->places = allocate(count, sizeof(*view->places));
+	tell_time(view);
+	for (size_t i = 0; i < CHOICE_COUNT; i++) {
+		view->buttons[i] = choices[i].button;
+		view->buttons[i].key =
+		    find_key(session, choices[i].command.kind, view->keys[i]) ? view->keys[i] : NULL;
+		view->buttons[i].active =
+		    choices[i].command.kind == PH_COMMAND_GRAB && keyboards_grabbed(session);
+	}
+	view->strip = (struct ph_strip){
+	    .theme = &session->home.theme,
+	    .guests = view->guests,
+	    .first = screen->first,
+	    .buttons = view->buttons,
+	    .button_count = CHOICE_COUNT,
+	    .clock = view->clock,
+	    .date = view->date,
+	    .grabbed = keyboards_grabbed(session),
+	    .captured = focus && focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE,
+	    .hover = screen->hover,
+	};
+	wl_list_for_each(guest, &session->guests.list, link) {
+		size_t i = view->strip.guest_count++;
+		view->guests[i] = (struct ph_strip_guest){
+		    .number = guest->number,
+		    .name = guest->title,
+		    .state = guest_state_name(guest->state),
+		    .reason = guest->reason,
+		    .where = describe_places(
+			guest, screen->output, view->places[i], sizeof(view->places[i])),
+		    .tone = choose_tone(guest->state),
+		    .focused = guest == focus,
+		    .colour = guest->colour,
+		};
+	}
+}
+
+static void view_finish(struct view *view)
+{
+	free(view->guests);
+	free(view->places);
+}
+
+static void note_sums(struct ph_strip_screen *screen, const struct ph_strip *strip)
+{
+	size_t count = strip_part_count(&screen->layout);
+
+	free(screen->sums);
+	screen->sums = allocate(count, sizeof(*screen->sums));
+	for (size_t i = 0; i < count; i++) {
+		screen->sums[i] = strip_part_sum(strip, &screen->layout, i);
+	}
+}
+
+static void drop_pixmap(struct ph_strip_screen *screen)
+{
+	if (screen->pixmap) {
+		wlr_buffer_drop(&screen->pixmap->base);
+	}
+	screen->pixmap = NULL;
+}
+
+/* Puts the strip, newly arranged, on its output. */
+static void draw_all(struct ph_session *session, const struct ph_strip *strip)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	const struct ph_strip_layout *layout = &screen->layout;
+	struct ph_pixmap *pixmap = pixmap_create(layout->pixel_width, layout->pixel_height);
+	struct wlr_box box;
+
+	if (!pixmap) {
+		wlr_log(WLR_ERROR, "strip: no memory for a picture of %d x %d", layout->pixel_width,
+		    layout->pixel_height);
+		return;
+	}
+	cairo_t *cr = cairo_create(pixmap->surface);
+	strip_draw(cr, strip, layout);
+	cairo_destroy(cr);
+	cairo_surface_flush(pixmap->surface);
+	note_sums(screen, strip);
+
+	wlr_output_layout_get_box(session->outputs.layout, screen->output->wlr_output, &box);
+	wlr_scene_node_set_position(&screen->tree->node, box.x, box.y);
+	wlr_scene_node_set_position(&screen->shade->node, box.x, box.y);
+	wlr_scene_rect_set_size(screen->shade, box.width, box.height);
+	wlr_scene_node_set_position(&screen->node->node, layout->x, layout->y);
+	wlr_scene_buffer_set_buffer(screen->node, &pixmap->base);
+	wlr_scene_buffer_set_dest_size(screen->node, layout->width, layout->height);
+	drop_pixmap(screen);
+	screen->pixmap = pixmap;
+}
+
+/* Draws those parts again that are not as they were. */
+static void draw_changes(struct ph_strip_screen *screen, const struct ph_strip *strip)
+{
+	pixman_region32_t damage;
+	cairo_t *cr = NULL;
+
+	pixman_region32_init(&damage);
+	for (size_t i = 0; i < strip_part_count(&screen->layout); i++) {
+		uint64_t sum = strip_part_sum(strip, &screen->layout, i);
+		struct ph_area area = strip_part_area(&screen->layout, i);
+		if (sum == screen->sums[i]) {
+			continue;
+		}
+		screen->sums[i] = sum;
+		cr = cr ? cr : cairo_create(screen->pixmap->surface);
+		strip_draw_part(cr, strip, &screen->layout, i);
+		pixman_region32_union_rect(&damage, &damage, (int)floor(area.x), (int)floor(area.y),
+		    (unsigned)ceil(area.width) + 1, (unsigned)ceil(area.height) + 1);
+	}
+	if (cr) {
+		cairo_destroy(cr);
+		cairo_surface_flush(screen->pixmap->surface);
+		wlr_scene_buffer_set_buffer_with_damage(
+		    screen->node, &screen->pixmap->base, &damage);
+	}
+	pixman_region32_fini(&damage);
+}
+
+/* Arranges it on an output that may be another one, or of another size, than before. */
+static void refresh(struct ph_session *session)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	struct ph_output *output = find_output(session);
+	bool moved = output != screen->output;
+	struct ph_strip_layout layout;
+	struct view view;
+	int width, height;
+
+	if (!output) {
+		strip_hide(session);
+		return;
+	}
+	screen->output = output;
+	wlr_output_transformed_resolution(output->wlr_output, &width, &height);
+	view_init(&view, session);
+	strip_arrange(&layout, &view.strip, width, height, (double)output->wlr_output->scale);
+	if (screen->pixmap && !moved && strip_same_layout(&layout, &screen->layout)) {
+		draw_changes(screen, &view.strip);
+	} else {
+		screen->layout = layout;
+		draw_all(session, &view.strip);
+	}
+	view_finish(&view);
+}
+
+bool strip_is_up(const struct ph_session *session)
+{
+	return session->strip.tree != NULL;
+}
+
+void strip_update(struct ph_session *session)
+{
+	if (lock_is_locked(session)) {
+		strip_hide(session);
+	} else if (strip_is_up(session)) {
+		refresh(session);
+	}
+}
+
+void strip_redraw(struct ph_session *session)
+{
+	drop_pixmap(&session->strip);
+	strip_update(session);
+}
+
+static void set_clock(struct ph_strip_screen *screen)
+{
+	time_t now = time(NULL);
+
+	wl_event_source_timer_update(screen->clock, (int)(60 - now % 60) * 1000);
+}
+
+static int handle_clock(void *data)
+{
+	struct ph_session *session = data;
+
+	set_clock(&session->strip);
+	strip_update(session);
+	return 0;
+}
+
+void strip_show(struct ph_session *session)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	const uint32_t shade = session->home.theme.shade;
+	const float alpha = (float)(shade >> 24) / 255;
+	/* Premultiplied; the shades of all themes are black. */
+	const float colour[4] = {0, 0, 0, alpha};
+
+	if (strip_is_up(session) || session->stopping || lock_is_locked(session)) {
+		return;
+	}
+	screen->tree = wlr_scene_tree_create(session->tree_strip);
+	screen->shade = wlr_scene_rect_create(session->tree_edges, 1, 1, colour);
+	screen->node = screen->tree ? wlr_scene_buffer_create(screen->tree, NULL) : NULL;
+	screen->clock = wl_event_loop_add_timer(session->loop, handle_clock, session);
+	if (!screen->shade || !screen->node || !screen->clock) {
+		abort();
+	}
+	wlr_scene_node_lower_to_bottom(&screen->shade->node);
+	set_clock(screen);
+	screen->first = SIZE_MAX;
+	refresh(session);
+	keyboards_consume_super(session);
+	edges_update(session);
+	pointer_refresh_image(session);
+}
+
+void strip_hide(struct ph_session *session)
+{
+	struct ph_strip_screen *screen = &session->strip;
+
+	if (!strip_is_up(session)) {
+		return;
+	}
+	wl_event_source_remove(screen->clock);
+	wlr_scene_node_destroy(&screen->tree->node);
+	wlr_scene_node_destroy(&screen->shade->node);
+	drop_pixmap(screen);
+	free(screen->sums);
+	*screen = (struct ph_strip_screen){.down = screen->down, .delay = screen->delay};
+	if (!session->stopping) {
+		edges_update(session);
+		pointer_refresh_image(session);
+	}
+}
+
+static void forget_delay(struct ph_strip_screen *screen)
+{
+	if (screen->delay) {
+		wl_event_source_remove(screen->delay);
+	}
+	screen->delay = NULL;
+}
+
+static int handle_delay(void *data)
+{
+	struct ph_session *session = data;
+
+	forget_delay(&session->strip);
+	if (session->strip.down) {
+		strip_show(session);
+	}
+	return 0;
+}
+
+void strip_super(struct ph_session *session, bool down)
+{
+	struct ph_strip_screen *screen = &session->strip;
+
+	unsigned delay = session->config.strip.delay_ms;
+
+	screen->down = down;
+	if (!down) {
+		forget_delay(screen);
+		strip_hide(session);
+		return;
+	}
+	if (screen->delay || strip_is_up(session)) {
+		return;
+	}
+	screen->delay = wl_event_loop_add_timer(session->loop, handle_delay, session);
+	if (!screen->delay || wl_event_source_timer_update(screen->delay, delay > 0 ? (int)delay : 1) < 0) {
+		wlr_log_errno(WLR_ERROR, "strip: no timer for it");
+	}
+}
+
+/* What is at a place of the layout. */
+static struct ph_strip_hit find_hit(struct ph_session *session, double lx, double ly)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	struct wlr_output *wlr_output = screen->output->wlr_output;
+	double scale = (double)wlr_output->scale;
+
+	wlr_output_layout_output_coords(session->outputs.layout, wlr_output, &lx, &ly);
+	return strip_hit(
+	    &screen->layout, (lx - screen->layout.x) * scale, (ly - screen->layout.y) * scale);
+}
+
+void strip_hover(struct ph_session *session, double lx, double ly)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	struct ph_strip_hit hit = find_hit(session, lx, ly);
+
+	if (hit.target != screen->hover.target || hit.index != screen->hover.index) {
+		screen->hover = hit;
+		strip_update(session);
+	}
+}
+
+static void scroll_to(struct ph_session *session, size_t first)
+{
+	session->strip.first = first;
+	strip_update(session);
+	session->strip.first = session->strip.layout.first;
+}
+
+void strip_scroll(struct ph_session *session, double steps)
+{
+	const struct ph_strip_layout *layout = &session->strip.layout;
+	size_t row = layout->columns;
+
+	if (steps > 0) {
+		scroll_to(session, layout->first + row);
+	} else if (steps < 0) {
+		scroll_to(session, layout->first > row ? layout->first - row : 0);
+	}
+}
+
+/* Of the guest with that place in the list. */
+static unsigned nth_number(struct ph_session *session, size_t index)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (index-- == 0) {
+			return guest->number;
+		}
+	}
+	return 0;
+}
+
+void strip_press(struct ph_session *session, double lx, double ly)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	const struct ph_strip_layout *layout = &screen->layout;
+	struct ph_strip_hit hit = find_hit(session, lx, ly);
+	struct ph_command command = {.kind = PH_COMMAND_SHOW};
+
+	switch (hit.target) {
+	case PH_STRIP_GUEST:
+		command.number = nth_number(session, hit.index);
+		command_run(session, &command);
+		break;
+	case PH_STRIP_BUTTON:
+		command_run(session, &choices[hit.index].command);
+		break;
+	case PH_STRIP_BEFORE:
+		scroll_to(session, layout->first > layout->shown ? layout->first - layout->shown : 0);
+		break;
+	case PH_STRIP_AFTER:
+		scroll_to(session, layout->first + layout->shown);
+		break;
+	case PH_STRIP_PANEL:
+	case PH_STRIP_NOTHING:
+		break;
+	}
+}
+
+void strip_finish(struct ph_session *session)
+{
+	forget_delay(&session->strip);
+	strip_hide(session);
+}

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""The strip over guests, in a real session; the test is the guests' bridges."""
+
+import contextlib
+import os
+import time
+
+from fixture import Session, check, check_equal, eventually
+from hand import NAMED, memory
+from picture import Picture
+from test_protocol import RUNNING, STARTING, Bridge
+
+SUPER = NAMED['super']
+# A strip hides within a frame; what would still come has this long to do so.
+SETTLED = 0.15
+# Of the dark theme.
+ACCENT = (0x7f, 0xcf, 0x9f)
+
+
+class Guest(Bridge):
+    """A running guest whose picture is a pattern of its own."""
+
+    def __init__(self, session, name, seed=0):
+        super().__init__(session, name)
+        self.guest = self.control()
+        self.guest.set_state(STARTING, '')
+        self.guest.set_state(RUNNING, '')
+        self.head()
+        self.paint(seed, *session.size)
+
+    def paint(self, seed, width, height):
+        row = bytearray()
+        for x in range(width):
+            row += bytes(((x * 3 + seed) % 256, (x // 7 * 5 + seed * 40) % 200, (seed * 90 + x // 3) % 256, 0))
+        rows = [row[y % 16 * 4:] + row[:y % 16 * 4] for y in range(16)]
+        data = b''.join(bytes(rows[y // 20 % 16]) for y in range(height))
+        fd = memory(len(data))
+        os.pwrite(fd, data, 0)
+        pool = self.shm.create_pool(fd, len(data))
+        buffer = pool.create_buffer(0, width, height, width * 4, 1)
+        os.close(fd)
+        self.surface.attach(buffer, 0, 0)
+        self.surface.damage_buffer(0, 0, width, height)
+        self.surface.commit()
+        self.client.roundtrip()
+        self.picture = Picture.from_xrgb(width, height, width * 4, data)
+
+    def got(self, name):
+        """The events of that kind until now."""
+        self.client.roundtrip()
+        return self.guest.named(name)
+
+
+@contextlib.contextmanager
+def guests(*names, config='', **more):
+    with Session({name: config for name in names}, bridges=False, **more) as session:
+        with contextlib.ExitStack() as opened:
+            found = []
+            for number, name in enumerate(names):
+                found.append(Guest(session, name, number + 1))
+                opened.callback(found[-1].client.close)
+            session.show_guest(names[0])
+            session.expect_picture(lambda: found[0].picture, 'the first guest')
+            yield session, found
+
+
+def hold_super(session):
+    """Holds Super and gives the picture with the strip, once it does not change any more."""
+    before = session.screenshot()
+    session.hand.key(SUPER, True)
+    eventually(lambda: session.screenshot() != before, 'the strip is shown')
+    time.sleep(SETTLED)
+    return session.screenshot()
+
+
+def release_super(session, guest):
+    session.hand.key(SUPER, False)
+    session.expect_picture(lambda: guest.picture, 'the guest alone')
+
+
+def find_card(picture, index):
+    """A pixel of the card's lower right corner, found by the focused card's line around it."""
+    inner = range(20, picture.width - 20)  # the edge of the screen may have the same colour
+    bottom = max(y for y in range(20, picture.height - 20) if picture.pixel(350, y) == ACCENT)
+    sides = [x for x in inner if picture.pixel(x, bottom - 30) == ACCENT]
+    return sides[-1] - 12 + index * (sides[-1] - sides[0] + 11), bottom - 12
+
+
+def test_strip_is_there_while_super_is_held():
+    with guests('one', 'two') as (session, (one, two)):
+        shown = hold_super(session)
+        session.keep('strip', shown)
+        # The guest shines through above the strip, darker than it is, and the strip is at the bottom.
+        check(sum(shown.pixel(640, 40)) < sum(one.picture.pixel(640, 40)), 'the guest is not shaded')
+        check(shown.pixel(640, 40) != shown.pixel(645, 40), 'the guest cannot be seen any more')
+        check_equal(shown.pixel(640, 690), shown.pixel(700, 690), 'the lower edge of the strip')
+        release_super(session, one)
+        check_equal(one.got('key') + two.got('key'), [], 'keys that the guests got')
+
+
+def test_short_tap_shows_nothing_and_is_the_guests():
+    with guests('one') as (session, (one,)):
+        session.hand.press('super')
+        time.sleep(0.5)
+        session.expect_picture(lambda: one.picture, 'the guest alone')
+        check_equal([event[-2:] for event in one.got('key')], [(SUPER, 1), (SUPER, 0)], 'the tap that the guest got')
+
+
+def test_strip_follows_what_happens():
+    with guests('one', 'two') as (session, (one, two)):
+        first = hold_super(session)
+        two.client.close()
+        eventually(lambda: session.screenshot() != first, 'the strip says that the second guest is lost')
+        second = session.screenshot()
+        text, marks = second.difference(first)
+        session.keep('lost', second)
+        changed = [y for y in range(720) if marks.rgb[y * 3840:(y + 1) * 3840].count(b'\xff')]
+        check(changed[-1] - changed[0] < 110, f'more than the card has changed: rows {changed[0]} to {changed[-1]}')
+        release_super(session, one)
+
+
+def test_pointer_is_the_strips():
+    with guests('one', 'two') as (session, (one, two)):
+        one.guest.set_pointer_mode(1)
+        session.hand.move_to(600, 100, 1280, 720)
+        eventually(lambda: one.got('motion_absolute'), 'the guest gets the pointer')
+        count = len(one.got('motion_absolute'))
+        before = hold_super(session)
+        # Somewhere on the second card: moving over it lights it up, a click shows the guest.
+        x, y = find_card(before, 1)
+        session.hand.move_to(x, y, 1280, 720)
+        eventually(lambda: session.screenshot() != before, 'the card lights up')
+        session.hand.click()
+        eventually(lambda: session.guest('two')['shown'], 'a click on a card shows its guest')
+        session.hand.scroll(1)
+        check_equal(len(one.got('motion_absolute')), count, 'positions that the guest got')
+        check_equal(one.got('button') + two.got('button') + two.got('axis'), [], 'what guests got of the click')
+        release_super(session, two)
+
+
+def test_strip_is_sharp_at_every_scale():
+    with guests('one') as (session, (one,)):
+        for scale in (1.25, 1.5, 2):
+            session.resize(1920, 1080, scale=scale)
+            one.paint(1, 1920, 1080)
+            session.expect_picture(lambda: one.picture, f'scale {scale}')
+            shown = hold_super(session)
+            session.keep(f'scale-{scale}', shown)
+            # Not blended by scaling: the area of the panel beside its text has one colour only.
+            check_equal(shown.pixel(960, 1080 - int(40 * scale)), shown.pixel(964, 1080 - int(40 * scale)), 'the panel')
+            release_super(session, one)
+
+
+def test_edge_has_the_guests_colour():
+    with guests('one', config='colour "#12ab9e"\n') as (session, (one,)):
+        shown = hold_super(session)
+        for x, y in ((0, 0), (1279, 0), (0, 360), (1279, 360)):
+            pixel = shown.pixel(x, y)
+            check_equal(pixel, (0x12, 0xab, 0x9e), f'the colour at {x},{y}')
+        release_super(session, one)
+
+
+def test_edge_stays_where_it_is_asked_for():
+    with Session({'one': 'colour "#12ab9e"\nedge\n'}, bridges=False) as session:
+        one = Guest(session, 'one', 3)
+        session.show_guest('one')
+        eventually(lambda: session.screenshot().pixel(0, 0) == (0x12, 0xab, 0x9e), 'the edge')
+        shown = session.screenshot()
+        for x, y in ((1279, 0), (2, 719), (1279, 719), (1277, 360), (0, 360)):
+            check_equal(shown.pixel(x, y), (0x12, 0xab, 0x9e), f'the pixel at {x},{y}')
+        check_equal(shown.crop(3, 3, 1274, 714), one.picture.crop(3, 3, 1274, 714), 'the guest within its edge')
+        one.client.close()
