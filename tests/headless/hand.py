@@ -15,7 +15,7 @@ KEYS.update({' ': 57, '\n': 28, '\t': 15, '\b': 14, '\x1b': 1})
 SHIFTED = dict(zip('~!@#$%^&*()_+{}|:"<>?', "`1234567890-=[]\\;',./"))
 NAMED = {
     'esc': 1, 'backspace': 14, 'tab': 15, 'enter': 28, 'ctrl': 29, 'shift': 42, 'alt': 56, 'space': 57, 'f1': 59, 'f2': 60,
-    'f10': 68, 'f11': 87, 'f12': 88, 'up': 103, 'left': 105, 'right': 106, 'down': 108, 'pgup': 104, 'pgdn': 109, 'home': 102,
+    'f10': 68, 'f11': 87, 'f12': 88, 'up': 103, 'left': 105, 'right': 106, 'down': 108, 'pgup': 104, 'pgdn': 109, 'home': 102, 'grave': 41,
     'end': 107, 'del': 111, 'super': 125,
 }
 BUTTONS = {'left': 0x110, 'right': 0x111, 'middle': 0x112, 'side': 0x113, 'extra': 0x114}
@@ -40,8 +40,7 @@ class Hand:
     def __init__(self, client):
         self.client = client
         self.shm = client.bind('wl_shm')
-        self.outputs = [client.registry.bind(number, 'wl_output', min(version, 4))
-                        for number, name, version in client.registry.named('global') if name == 'wl_output']
+        self.bound, self.outputs, self.names, self.switched = {}, [], [], {}
         self.seat = client.bind('wl_seat', 1)
         manager = client.bind('zwp_virtual_keyboard_manager_v1')
         self.keyboard = manager.create_virtual_keyboard(self.seat)
@@ -52,7 +51,19 @@ class Hand:
         self.pointer = client.bind('zwlr_virtual_pointer_manager_v1', 1).create_virtual_pointer(self.seat)
         self.source = client.bind('ext_output_image_capture_source_manager_v1')
         self.capturer = client.bind('ext_image_copy_capture_manager_v1')
-        client.roundtrip()
+        self.find_outputs()
+
+    def find_outputs(self):
+        """An output that was switched off and on again is another object under the same name."""
+        registry = self.client.registry
+        gone = {arguments[0] for arguments in registry.named('global_remove')}
+        for number, name, version in registry.named('global'):
+            if name == 'wl_output' and number not in gone and number not in self.bound:
+                self.bound[number] = registry.bind(number, 'wl_output', min(version, 4))
+        self.client.roundtrip()
+        here = {one.last('name')[0]: one for number, one in self.bound.items() if number not in gone}
+        self.names += [name for name in here if name not in self.names]
+        self.outputs = [here.get(name) for name in self.names]
 
     # --- eyes
 
@@ -169,3 +180,30 @@ class Hand:
         if answer != 'succeeded':
             raise WireError(f'{width} x {height}: the output configuration has {answer}')
         client.roundtrip()
+
+    def is_on(self, output=0):
+        return self.switched.get(output, True)
+
+    def switch_outputs(self, *on):
+        """Switches each output on or off, as if its cable were pulled."""
+        client = self.client
+        manager = client.bind('zwlr_output_manager_v1')
+        serial = manager.wait('done')[0]
+        heads = {arguments[0].last('name')[0]: arguments[0] for arguments in manager.named('head')}
+        configuration = manager.create_configuration(serial)
+        for output, wanted in enumerate(on):
+            head = heads[self.names[output]]
+            if wanted:
+                configuration.enable_head(head)
+            else:
+                configuration.disable_head(head)
+            self.switched[output] = wanted
+        configuration.apply()
+        client.wait_until(lambda: configuration.events, 'the answer to a new output configuration')
+        answer = configuration.events[0][0]
+        configuration.destroy()
+        manager.stop()
+        if answer != 'succeeded':
+            raise WireError(f'switching to {on}: the output configuration has {answer}')
+        client.roundtrip()
+        self.find_outputs()

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: MIT
+"""Guests on several monitors: who is where, what each is told, what comes back."""
+
+import contextlib
+import os
+import random
+
+import wire
+from fixture import Session, check, check_equal, eventually
+from hand import memory
+from run import limit
+
+MANAGER = 'phyllome_guest_manager_v1'
+RUNNING, PAUSED = 2, 3
+GUESTS = {name: 'memory 64M\n' for name in ('a', 'b', 'c')}  # number 1, 2, 3
+SIZES = ((1280, 720), (1024, 768), (800, 600))
+HOME = 'home'
+
+
+class Guest:
+    """A bridge whose guest fills each of its monitors with a colour of its own."""
+
+    def __init__(self, session, name, heads=1, state=RUNNING):
+        self.session, self.name = session, name
+        self.client = session.opened.enter_context(contextlib.closing(wire.Display(session.guests_socket)))
+        self.manager = self.client.bind(MANAGER)
+        self.compositor = self.client.bind('wl_compositor', 4)
+        self.shm = self.client.bind('wl_shm')
+        token = session.token(name)
+        self.control = self.manager.get_guest(token)
+        self.control.set_state(state, '')
+        self.heads, self.surfaces, self.told = [], [], [[] for _ in range(heads)]
+        self.drawn = [None] * heads
+        for console in range(heads):
+            surface = self.compositor.create_surface()
+            self.surfaces.append(surface)
+            self.heads.append(self.manager.get_head(token, console, surface))
+        self.client.roundtrip()
+        self.obey()
+
+    def colour(self, console):
+        return (0x40 + 0x30 * (ord(self.name) - ord('a'))) << 16 | 0x4000 * (console + 1) | 0x55
+
+    def obey(self):
+        """Acknowledges what came, and draws in the size that each monitor has now."""
+        self.client.roundtrip()
+        for console, head in enumerate(self.heads):
+            news = head.named('configure')
+            del head.events[:]
+            if not news:
+                continue
+            self.told[console] += [(event[1], event[2], event[7]) for event in news]
+            head.ack_configure(news[-1][0])
+            width, height, _ = self.told[console][-1]
+            if width and self.drawn[console] != (width, height):
+                self.draw(console, width, height)
+        self.client.roundtrip()
+
+    def draw(self, console, width, height):
+        fd = memory(width * height * 4)
+        os.pwrite(fd, self.colour(console).to_bytes(4, 'little') * (width * height), 0)
+        pool = self.shm.create_pool(fd, width * height * 4)
+        buffer = pool.create_buffer(0, width, height, width * 4, 1)
+        os.close(fd)
+        surface = self.surfaces[console]
+        surface.attach(buffer, 0, 0)
+        surface.damage_buffer(0, 0, width, height)
+        surface.commit()
+        self.drawn[console] = (width, height)
+
+    def sizes(self):
+        return [told[-1][:2] for told in self.told]
+
+    def visible(self):
+        return [bool(told[-1][2]) for told in self.told]
+
+
+@contextlib.contextmanager
+def desk(outputs=3, heads=(1, 1, 1), **more):
+    """A session with three monitors of different sizes and three guests that run."""
+    with Session(GUESTS, bridges=False, outputs=outputs, size=SIZES[0], **more) as session:
+        for output in range(1, outputs):
+            session.resize(*SIZES[output], output=output)
+        session.size = SIZES[0]
+        guests = [Guest(session, name, count) for name, count in zip('abc', heads)]
+        yield session, guests
+
+
+def seen(session, guests):
+    """What each monitor shows, by the colour in its middle: "a0", or home."""
+    names = {}
+    for guest in guests:
+        guest.obey()
+    for guest in guests:
+        for console in range(len(guest.heads)):
+            value = guest.colour(console)
+            names[(value >> 16, value >> 8 & 255, value & 255)] = f'{guest.name}{console}'
+    found = []
+    for output in range(len(session.hand.outputs)):
+        if not session.hand.is_on(output):
+            found.append('off')
+            continue
+        shot = session.screenshot(output)
+        left = names.get(shot.pixel(shot.width // 4, shot.height // 2), HOME)
+        right = names.get(shot.pixel(shot.width * 3 // 4, shot.height // 2), HOME)
+        found.append(left if left == right else f'{left}|{right}')
+    return found
+
+
+def expect_seen(session, guests, *wanted):
+    eventually(lambda: seen(session, guests) == list(wanted),
+               f'the monitors show {wanted}, not {seen(session, guests)}', 5)
+
+
+def chord(session, *names):
+    session.hand.press('super', *names)
+
+
+def test_each_monitor_shows_another_guest():
+    with desk() as (session, guests):
+        a, b, c = guests
+        expect_seen(session, guests, HOME, HOME, HOME)
+        chord(session, '1')
+        expect_seen(session, guests, 'a0', HOME, HOME)
+        chord(session, 'right')
+        chord(session, '2')
+        chord(session, 'right')
+        chord(session, '3')
+        expect_seen(session, guests, 'a0', 'b0', 'c0')
+        check_equal([guest.sizes()[0] for guest in guests], list(SIZES), 'what the guests were told')
+        # A guest that is shown gets the focus where it is; nothing moves.
+        chord(session, '1')
+        expect_seen(session, guests, 'a0', 'b0', 'c0')
+        eventually(lambda: session.guest('a')['focused'], 'the first guest has the input')
+
+
+def test_hidden_guest_keeps_its_size_and_comes_back_at_once():
+    with desk() as (session, guests):
+        a, b, c = guests
+        chord(session, 'right')
+        chord(session, '1')
+        expect_seen(session, guests, HOME, 'a0', HOME)
+        told = len(a.told[0])
+        chord(session, '2')
+        expect_seen(session, guests, HOME, 'b0', HOME)
+        check_equal((a.sizes(), a.visible()), ([SIZES[1]], [False]), 'what the hidden guest was told')
+        chord(session, '1')
+        # Its picture is there although its bridge has not read a byte since.
+        shot = session.screenshot(1)
+        value = a.colour(0)
+        check_equal(shot.pixel(500, 300), (value >> 16, value >> 8 & 255, value & 255), 'the pixel after the switch')
+        a.obey()
+        check_equal([event[:2] for event in a.told[0][told:]], [SIZES[1]] * 2, 'the sizes told by the switches')
+
+
+def test_show_here_takes_the_guest_from_elsewhere():
+    with desk(heads=(2, 1, 1)) as (session, guests):
+        chord(session, '1')
+        expect_seen(session, guests, 'a0', 'a1', HOME)
+        chord(session, 'right')
+        chord(session, 'right')
+        chord(session, 'ctrl', '1')
+        expect_seen(session, guests, HOME, HOME, 'a0')
+        check_equal(guests[0].sizes(), [SIZES[2], (0, 0)], 'the sizes of its two monitors')
+
+
+def test_heads_change_places():
+    with desk(heads=(2, 1, 1)) as (session, guests):
+        chord(session, '1')
+        expect_seen(session, guests, 'a0', 'a1', HOME)
+        chord(session, 'shift', 'right')
+        expect_seen(session, guests, 'a1', 'a0', HOME)
+        chord(session, 'shift', 'right')
+        expect_seen(session, guests, 'a1', HOME, 'a0')
+        chord(session, '2')
+        chord(session, '1')
+        expect_seen(session, guests, 'a1', HOME, 'a0')
+        check_equal(guests[0].sizes(), [SIZES[2], SIZES[0]], 'the sizes of its monitors')
+
+
+def test_split_monitor():
+    with desk(outputs=1) as (session, guests):
+        a, b, c = guests
+        chord(session, '2')
+        chord(session, '1')
+        expect_seen(session, guests, 'a0')
+        chord(session, 's')
+        expect_seen(session, guests, 'a0|b0')
+        check_equal((a.sizes(), b.sizes()), ([(640, 720)], [(640, 720)]), 'the sizes of the halves')
+        chord(session, 'right')
+        eventually(lambda: session.guest('b')['focused'], 'the right half has the input')
+        chord(session, '3')
+        expect_seen(session, guests, 'a0|c0')
+        chord(session, 's')
+        expect_seen(session, guests, 'c0')
+        check_equal(c.sizes(), [(1280, 720)], 'the size of all of it')
+        check_equal(b.sizes(), [(640, 720)], 'the size of a guest that was hidden meanwhile')
+
+
+def test_recently_used():
+    with desk(outputs=1) as (session, guests):
+        for number in '123':
+            chord(session, number)
+        expect_seen(session, guests, 'c0')
+        chord(session, 'grave')
+        expect_seen(session, guests, 'b0')
+        chord(session, 'grave')
+        expect_seen(session, guests, 'c0')
+        # Super held: further and further back; let go, the order is new.
+        chord(session, 'tab', 'tab')
+        expect_seen(session, guests, 'b0')
+
+
+def test_pointer_takes_the_focus_along():
+    with desk(outputs=2) as (session, guests):
+        chord(session, '1')
+        chord(session, 'right')
+        chord(session, '2')
+        eventually(lambda: session.guest('b')['focused'], 'the second guest has the input')
+        session.hand.move_to(600, 300, 1280 + 1024, 768)
+        eventually(lambda: session.guest('a')['focused'], 'the guest under the pointer has the input')
+        session.hand.move_to(1280 + 500, 300, 1280 + 1024, 768)
+        eventually(lambda: session.guest('b')['focused'], 'the guest under the pointer has the input again')
+        chord(session, '1')
+        session.hand.move_by(1, 0)
+        eventually(lambda: session.guest('a')['focused'], 'the pointer came along with the focus')
+
+
+def test_drag_stays_with_its_guest():
+    with desk(outputs=2) as (session, guests):
+        a, b, c = guests
+        a.control.set_pointer_mode(1)
+        a.obey()
+        chord(session, '2')
+        chord(session, 'right')
+        chord(session, '1')
+        expect_seen(session, guests, 'b0', 'a0')
+        session.hand.move_to(1280 + 500, 300, 1280 + 1024, 768)
+        session.hand.button('left', True)
+        session.hand.move_to(600, 300, 1280 + 1024, 768)
+        check(session.guest('a')['focused'], 'the guest lost the input during a drag')
+        a.client.roundtrip()
+        check_equal(a.control.last('motion_absolute')[3], 0, 'x of the pointer that left the monitor')
+        session.hand.button('left', False)
+        session.hand.move_by(1, 0)
+        eventually(lambda: session.guest('b')['focused'], 'after the drag the other guest has the input')
+
+
+def test_monitors_go_and_come_back():
+    with desk(heads=(2, 1, 1)) as (session, guests):
+        a, b, c = guests
+        chord(session, '1')
+        chord(session, 'right')
+        chord(session, 'right')
+        chord(session, '3')
+        expect_seen(session, guests, 'a0', 'a1', 'c0')
+        session.hand.switch_outputs(True, False, False)
+        expect_seen(session, guests, 'a0', 'off', 'off')
+        check_equal(a.sizes(), [SIZES[0], (0, 0)], 'the second monitor of the guest is unplugged')
+        check_equal(c.sizes(), [SIZES[2]], 'a guest without a monitor keeps its size')
+        session.hand.switch_outputs(True, True, True)
+        expect_seen(session, guests, 'a0', 'a1', 'c0')
+        check_equal(a.sizes(), [SIZES[0], SIZES[1]], 'its monitors are as they were')
+        # Only the others: the guest at work goes with the person.
+        session.hand.switch_outputs(False, True, False)
+        expect_seen(session, guests, 'off', 'a1', 'off')
+        session.hand.switch_outputs(False, False, False)
+        expect_seen(session, guests, 'off', 'off', 'off')
+        session.hand.switch_outputs(True, True, True)
+        expect_seen(session, guests, 'a0', 'a1', 'c0')
+
+
+def test_layout_survives_the_compositor():
+    with desk(heads=(2, 1, 1)) as (session, guests):
+        chord(session, '1')
+        chord(session, 'right')
+        chord(session, 'right')
+        chord(session, '2')
+        expect_seen(session, guests, 'a0', 'a1', 'b0')
+        session.stop()
+        session.start()
+        for output in (1, 2):
+            session.resize(*SIZES[output], output=output)
+        session.size = SIZES[0]
+        again = [Guest(session, name, count) for name, count in zip('abc', (2, 1, 1))]
+        expect_seen(session, again, 'a0', 'a1', 'b0')
+        eventually(lambda: session.guest('b')['focused'], 'the guest with the input has it again')
+
+
+def test_broken_memory_is_put_aside():
+    session = Session(GUESTS, bridges=False, outputs=1)
+    path = f'{session.dir}/.local/state/phyllome/placement'
+    os.makedirs(os.path.dirname(path))
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('monitors {\n\toutput HEADLESS-1 {\n\t\tcell a\n\t}\n}\n')
+    with session:
+        with open(session.log, encoding='utf-8') as file:
+            check('placement:3: expected 1 times cell [GUEST CONSOLE]' in file.read(), 'no line about the wrong file')
+        check(os.path.exists(path + '.broken'), 'the wrong file is lost')
+
+
+def test_memory_cannot_be_written():
+    session = Session(GUESTS, bridges=False, outputs=1)
+    path = f'{session.dir}/.local/state/phyllome'
+    os.makedirs(os.path.dirname(path))
+    with open(path, 'w', encoding='utf-8'):
+        pass  # a file where the directory should be
+    with session:
+        guest = Guest(session, 'a')
+        chord(session, '1')
+        expect_seen(session, [guest], 'a0')
+        with open(session.log, encoding='utf-8') as file:
+            check_equal(file.read().count('placement: cannot write'), 1, 'how often it is said')
+
+
+def test_numbers_stay_when_guests_are_made():
+    session = Session({'m': 'memory 64M\n', 'z': 'memory 64M\n'}, bridges=False)
+    with session:
+        check_equal([session.guest(name)['number'] for name in 'mz'], [1, 2], 'the first numbers')
+        session.write_guest('a', 'memory 64M\n')
+        session.call('ShowHome')
+        check_equal([session.guest(name)['number'] for name in 'mza'], [1, 2, 3], 'numbers with a new guest')
+        session.stop()
+        session.start()
+        check_equal([session.guest(name)['number'] for name in 'mza'], [1, 2, 3], 'numbers in the next session')
+
+
+@limit(120)
+def test_random_plugging():
+    """Whatever monitors come and go, the same ones show the same, and nobody is told another size."""
+    rng = random.Random(7)
+    with desk(heads=(2, 1, 1)) as (session, guests):
+        arrangements = {}
+        for _ in range(40):
+            plugged = [rng.random() < 0.6 for _ in range(3)]
+            session.hand.switch_outputs(*plugged)
+            shown = seen(session, guests)
+            key = tuple(plugged)
+            if key in arrangements:
+                check_equal(shown, arrangements[key], f'what {key} shows when it comes back')
+            for action in rng.sample((('1',), ('2',), ('3',), ('right',), ('left',), ('shift', 'right')), 2):
+                chord(session, *action)
+            arrangements[key] = seen(session, guests)
+        for guest in guests:
+            for told in guest.told:
+                wrong = {event[:2] for event in told} - {*SIZES, (0, 0)}
+                check(not wrong, f'guest {guest.name} was told {wrong}')
+            check((0, 0) not in {event[:2] for event in guest.told[0]}, f'guest {guest.name} lost its first monitor')
