@@ -173,16 +173,45 @@ static struct ph_guest *find_focus(struct ph_session *session)
 	return cell && cell_has_picture(cell) && cell->guest->control ? cell->guest : NULL;
 }
 
+static void handle_idle(void *data)
+{
+	struct ph_session *session = data;
+
+	session->outputs.pending = NULL;
+	arrange(session);
+}
+
+void arrange_later(struct ph_session *session)
+{
+	if (!session->outputs.pending && !session->stopping) {
+		session->outputs.pending = wl_event_loop_add_idle(session->loop, handle_idle, session);
+	}
+}
+
+void arrange_settle(struct ph_session *session)
+{
+	if (session->outputs.pending) {
+		wl_event_source_remove(session->outputs.pending);
+		session->outputs.pending = NULL;
+	}
+	arrange(session);
+}
+
 void arrange(struct ph_session *session)
 {
 	struct ph_guest *guest;
 
-	if (!session->guests.list.next) {
-		return; /* an output came before the guests were read */
+	/* Guests are not read yet, or placement does not know yet which outputs there are. */
+	if (!session->guests.list.next || session->outputs.pending) {
+		return;
 	}
 	note_monitors(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
-		placement_add_heads(&session->placement, guest->id, guest_head_count(guest));
+		unsigned heads = guest_head_count(guest);
+		if (heads > guest->heads_known) {
+			guest->heads_known = heads;
+			placement_add_heads(&session->placement, guest->id, heads);
+		}
 	}
 	measure_all(session);
 	wl_list_for_each(guest, &session->guests.list, link) {

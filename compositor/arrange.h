@@ -12,4 +12,12 @@ struct ph_session;
  */
 void arrange(struct ph_session *session);
 
+/*
+ * Monitors have come or gone, perhaps with more to follow at once (a dock): arranges
+ * as soon as the events that are there are handled. Until then arrange() waits.
+ */
+void arrange_later(struct ph_session *session);
+/* Does now what arrange_later() put off. */
+void arrange_settle(struct ph_session *session);
+
 #endif

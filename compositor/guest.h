@@ -37,6 +37,8 @@ struct ph_guest {
 	uint32_t leds;               /* enum phyllome_guest_v1_led */
 	struct ph_guest_head *heads[PH_GUEST_MAX_HEADS]; /* by console, NULL: none */
 
+	unsigned heads_known; /* most that it ever had: more are new and want a place */
+
 	pid_t bridge;  /* the bridge that we started and that still runs, 0: none */
 	uint64_t bridge_started_us;     /* CLOCK_MONOTONIC */
 	struct ph_backoff backoff;      /* of its restarts */

@@ -106,7 +106,7 @@ static void handle_request_state(struct wl_listener *listener, void *data)
 
 	if (wlr_output_commit_state(output->wlr_output, event->state)) {
 		guests_redraw_home(output->session);
-		arrange(output->session);
+		arrange_later(output->session);
 	}
 }
 
@@ -163,7 +163,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 		wlr_log(WLR_INFO, "session: ended by closing its window");
 		wl_display_terminate(session->display);
 	}
-	arrange(session);
+	arrange_later(session);
 }
 
 /* The mode that the monitor prefers; the backend's default size where there are no modes. */
@@ -252,7 +252,7 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
 	    wlr_output->refresh / 1000.0, (double)wlr_output->scale);
 	publish_configuration(session);
-	arrange(session);
+	arrange_later(session);
 }
 
 static void handle_layout_change(struct wl_listener *listener, void *data)
@@ -260,7 +260,7 @@ static void handle_layout_change(struct wl_listener *listener, void *data)
 	struct ph_session *session = wl_container_of(listener, session, outputs.layout_change);
 
 	publish_configuration(session);
-	arrange(session);
+	arrange_later(session);
 }
 
 /* An output that is off has no place: the pointer must not get lost there. */
@@ -314,7 +314,7 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 	wlr_output_configuration_v1_destroy(config);
 	if (apply) {
 		publish_configuration(session);
-		arrange(session);
+		arrange_later(session);
 	}
 }
 
@@ -361,6 +361,10 @@ void outputs_finish(struct ph_session *session)
 		wl_list_for_each_safe(output, next, &session->outputs.list, link) {
 			forget(output);
 		}
+	}
+	if (session->outputs.pending) {
+		wl_event_source_remove(session->outputs.pending);
+		session->outputs.pending = NULL;
 	}
 	listener_disconnect(&session->outputs.new_output);
 	listener_disconnect(&session->outputs.layout_change);

@@ -48,6 +48,7 @@ struct ph_output {
 /* All monitors of the session. */
 struct ph_outputs {
 	struct wl_list list; /* ph_output.link */
+	struct wl_event_source *pending; /* idle: they have changed, see arrange_later() */
 	struct ph_cell *focus; /* where the person is; NULL: no monitor is on */
 	struct wlr_output_layout *layout;
 	struct wlr_scene_output_layout *scene_layout;

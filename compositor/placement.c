@@ -75,6 +75,7 @@ void placement_focus(struct ph_placement *placement, size_t output, size_t cell)
 {
 	struct ph_placement_set *set = present(placement);
 
+	set->touched = true;
 	set->focus_output = output;
 	set->focus_cell = cell;
 	note_recent(placement, set->outputs[output].cells[cell].guest);
@@ -85,6 +86,7 @@ void placement_show(struct ph_placement *placement, const char *guest, unsigned 
 	struct ph_placement_set *set = present(placement);
 	size_t output, cell, first_output = SIZE_MAX, first_cell = 0;
 
+	set->touched = true;
 	if (set->output_count == 0) {
 		note_recent(placement, guest);
 		return;
@@ -122,6 +124,7 @@ void placement_show_here(struct ph_placement *placement, const char *guest)
 	struct ph_placement_set *set = present(placement);
 	struct ph_placed head;
 
+	set->touched = true;
 	if (set->output_count > 0) {
 		placement_set_hide_guest(set, guest);
 		placement_set_remove_spots(set, guest);
@@ -160,6 +163,7 @@ void placement_show_home(struct ph_placement *placement)
 {
 	struct ph_placement_set *set = present(placement);
 
+	set->touched = true;
 	if (set->output_count > 0) {
 		placed_set(&set->outputs[set->focus_output].cells[set->focus_cell], "", 0);
 	}
@@ -181,6 +185,7 @@ bool placement_move(struct ph_placement *placement, enum ph_direction direction)
 	struct ph_placement_set *set = present(placement);
 	size_t output, cell;
 
+	set->touched = true;
 	if (!placement_set_find_neighbour(set, direction, &output, &cell)) {
 		return false;
 	}
@@ -199,6 +204,7 @@ void placement_split(struct ph_placement *placement)
 {
 	struct ph_placement_set *set = present(placement);
 
+	set->touched = true;
 	if (set->output_count == 0) {
 		return;
 	}
@@ -347,6 +353,20 @@ static void fill_new(struct ph_placement *placement, const struct ph_placed *foc
 	}
 }
 
+static void forget_untouched(struct ph_placement *placement)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < placement->set_count; i++) {
+		if (placement->sets[i]->touched) {
+			placement->sets[kept++] = placement->sets[i];
+		} else {
+			placement_set_destroy(placement->sets[i]);
+		}
+	}
+	placement->set_count = kept;
+}
+
 bool placement_update_monitors(struct ph_placement *placement, const struct ph_placement_monitor *monitors,
     size_t count, ph_placement_heads heads, void *data)
 {
@@ -373,7 +393,9 @@ bool placement_update_monitors(struct ph_placement *placement, const struct ph_p
 		set = placement->sets[at];
 		placement_set_order(set, monitors, count);
 	} else {
-		set = placement_set_derive(present(placement), monitors, count);
+		/* After a moment without monitors, from those before. */
+		size_t from = present(placement)->output_count == 0 && placement->set_count > 1;
+		set = placement_set_derive(placement->sets[from], monitors, count);
 		if (placement->set_count == PH_PLACEMENT_SETS_MAX) {
 			placement_set_destroy(placement->sets[--placement->set_count]);
 		}
@@ -383,6 +405,9 @@ bool placement_update_monitors(struct ph_placement *placement, const struct ph_p
 	placement->sets[0] = set;
 	if (!known) {
 		fill_new(placement, focused.guest[0] ? &focused : NULL, heads, data);
+	}
+	if (count > 0) {
+		forget_untouched(placement);
 	}
 	return true;
 }

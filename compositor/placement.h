@@ -53,6 +53,7 @@ struct ph_placement_set {
 	size_t focus_output, focus_cell; /* valid while output_count > 0 */
 	struct ph_spot *spots;
 	size_t spot_count;
+	bool touched; /* a person has placed something here: worth remembering */
 };
 
 struct ph_placement {
@@ -89,6 +90,8 @@ void placement_identify(const char *make, const char *model, const char *serial,
  * These monitors are here now (none is a set too). A set that was here before
  * comes back as it was; in a new one each monitor keeps what it showed, and one
  * without a past shows the next head of a guest that is shown, or the home screen.
+ * Sets that nobody has touched are forgotten when others follow: monitors that are
+ * plugged in one after the other, or a moment without the rest.
  * Returns whether the set is another one than before.
  */
 bool placement_update_monitors(struct ph_placement *placement, const struct ph_placement_monitor *monitors,

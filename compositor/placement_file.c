@@ -263,6 +263,7 @@ static bool read_line(
 	}
 	struct ph_placement_set *set = placement_set_create();
 	placement->sets[placement->set_count++] = set;
+	set->touched = true;
 	return read_set(reader, directive, set);
 }
 

@@ -227,7 +227,7 @@ static bool start_backend(struct ph_session *session)
 
 static bool show_first(struct ph_session *session)
 {
-	arrange(session);
+	arrange_settle(session);
 	if (lock_is_locked(session)) {
 		lock_run(session);
 	}
