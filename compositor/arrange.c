@@ -4,6 +4,7 @@
 #include <string.h>
 #include <wlr/types/wlr_output_layout.h>
 
+#include "declared.h"
 #include "guest.h"
 #include "guest_head.h"
 #include "host_input.h"
@@ -58,6 +59,7 @@ static void note_monitors(struct ph_session *session)
 		count++;
 	}
 	placement_update_monitors(&session->placement, monitors, count, count_heads, session);
+	declared_apply(session);
 }
 
 /* Makes an output's cells be those of its monitor. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <wlr/util/log.h>
 
+#include "declared.h"
 #include "keymap.h"
 #include "session.h"
 
@@ -148,6 +149,7 @@ static void apply(struct ph_session *session)
 	seat_apply_config(session);
 	host_input_apply_config(session);
 	home_screen_apply_config(session);
+	declared_renew(session);
 }
 
 static void handle_idle(void *data)

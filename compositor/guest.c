@@ -67,6 +67,17 @@ static void read_numbers(struct ph_session *session)
 	free(path);
 }
 
+/* Those that session.scfg says; they are remembered like the others. */
+static void take_said_numbers(struct ph_session *session)
+{
+	for (size_t i = 0; i < session->config.guest_count; i++) {
+		const struct ph_config_guest *said = &session->config.guests[i];
+		if (said->number > 0) {
+			guest_numbers_set(&session->guests.numbers, said->id, said->number);
+		}
+	}
+}
+
 static void write_numbers(struct ph_session *session)
 {
 	struct ph_guests *guests = &session->guests;
@@ -196,6 +207,7 @@ bool guests_init(struct ph_session *session)
 	wl_list_init(&guests->list);
 	guests->dir = guest_store_locate(getenv("XDG_DATA_HOME"), getenv("HOME"));
 	read_numbers(session);
+	take_said_numbers(session);
 	for (size_t i = 0; i < session->options.guest_count; i++) {
 		if (!add_named(session, session->options.guests[i])) {
 			return false;

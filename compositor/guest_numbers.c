@@ -103,3 +103,23 @@ unsigned guest_numbers_assign(struct ph_guest_numbers *numbers, const char *id,
 	numbers->changed = true;
 	return number;
 }
+
+void guest_numbers_set(struct ph_guest_numbers *numbers, const char *id, unsigned number)
+{
+	struct ph_guest_number *holder = find_number(numbers, number);
+
+	if (holder && strcmp(holder->id, id) == 0) {
+		return;
+	}
+	if (holder) {
+		free(holder->id);
+		*holder = numbers->list[--numbers->count];
+	}
+	struct ph_guest_number *known = find_id(numbers, id);
+	if (known) {
+		known->number = number;
+	} else {
+		add(numbers, id, number);
+	}
+	numbers->changed = true;
+}

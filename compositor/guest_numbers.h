@@ -39,4 +39,7 @@ bool guest_numbers_write(const struct ph_guest_numbers *numbers, FILE *file);
 unsigned guest_numbers_assign(struct ph_guest_numbers *numbers, const char *id,
     bool (*exists)(void *data, const char *id), void *data);
 
+/* Gives a guest a number that a person has chosen for it; who had it loses it. */
+void guest_numbers_set(struct ph_guest_numbers *numbers, const char *id, unsigned number);
+
 #endif

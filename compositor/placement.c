@@ -262,6 +262,50 @@ const char *placement_last(const struct ph_placement *placement)
 	return at < placement->recent_count ? placement->recent[at] : NULL;
 }
 
+void placement_declare(
+    struct ph_placement *placement, const struct ph_placement_wish *wishes, size_t count)
+{
+	struct ph_placement_set *set = present(placement);
+	bool focused = false;
+	size_t output, cell;
+
+	set->declared = set->touched = true;
+	for (size_t i = 0; i < set->output_count; i++) {
+		set->outputs[i].split = false;
+		placed_set(&set->outputs[i].cells[0], "", 0);
+		placed_set(&set->outputs[i].cells[1], "", 0);
+	}
+	set->focus_output = set->focus_cell = 0;
+	for (size_t i = 0; i < count; i++) {
+		set->outputs[wishes[i].output].split |= wishes[i].half;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct ph_placement_wish *wish = &wishes[i];
+		struct ph_placed head;
+		if (!wish->guest || placement_set_find_cell(set, wish->guest, wish->console, &output, &cell)) {
+			continue;
+		}
+		placed_set(&head, wish->guest, wish->console);
+		placement_set_put(set, wish->output, wish->cell, &head);
+		if (!focused) {
+			focused = true;
+			placement_focus(placement, wish->output, wish->cell);
+		}
+	}
+}
+
+bool placement_is_declared(const struct ph_placement *placement)
+{
+	return present(placement)->declared;
+}
+
+void placement_renew(struct ph_placement *placement)
+{
+	for (size_t i = 0; i < placement->set_count; i++) {
+		placement->sets[i]->declared = false;
+	}
+}
+
 void placement_forget_guest(struct ph_placement *placement, const char *guest)
 {
 	size_t kept = 0;

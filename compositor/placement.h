@@ -53,6 +53,7 @@ struct ph_placement_set {
 	size_t focus_output, focus_cell; /* valid while output_count > 0 */
 	struct ph_spot *spots;
 	size_t spot_count;
+	bool declared; /* what session.scfg says of it has been done */
 	bool touched; /* a person has placed something here: worth remembering */
 };
 
@@ -69,6 +70,15 @@ struct ph_placement {
 struct ph_placement_monitor {
 	const char *identity;
 	struct ph_box box; /* lx/ly */
+};
+
+/* Where a head is to be, as a person has written down. */
+struct ph_placement_wish {
+	size_t output;      /* index into the present ones */
+	bool half;          /* in half of it */
+	size_t cell;        /* which half; 0 when it is not split */
+	const char *guest;  /* id, NULL: the home screen */
+	unsigned console;
 };
 
 /* How many heads a guest has, for those that placement asks about. At least 1. */
@@ -140,6 +150,18 @@ const char *placement_recent_step(struct ph_placement *placement, int steps);
 void placement_recent_done(struct ph_placement *placement);
 /* The guest before the present one, NULL when there was none. */
 const char *placement_last(const struct ph_placement *placement);
+
+/*
+ * Makes the present monitors show exactly this, and notes where the heads belong;
+ * cells that are not named show the home screen. The focus is in the first cell
+ * with a guest. A wish for a head that an earlier one has is left out.
+ */
+void placement_declare(
+    struct ph_placement *placement, const struct ph_placement_wish *wishes, size_t count);
+
+/* Whether that was done for the present set; placement_renew() forgets it for all. */
+bool placement_is_declared(const struct ph_placement *placement);
+void placement_renew(struct ph_placement *placement);
 
 /* The guest is gone for good. */
 void placement_forget_guest(struct ph_placement *placement, const char *guest);

@@ -266,7 +266,7 @@ struct ph_placement_set *placement_set_derive(const struct ph_placement_set *fro
 	*set = *from;
 	set->spots = NULL;
 	set->spot_count = 0;
-	set->touched = false;
+	set->declared = set->touched = false;
 	placement_set_order(set, monitors, count);
 	for (size_t i = 0; i < from->spot_count; i++) {
 		struct ph_placement_output *output = placement_set_find_output(set, from->spots[i].identity);

@@ -287,6 +287,42 @@ def test_layout_survives_the_compositor():
         eventually(lambda: session.guest('b')['focused'], 'the guest with the input has it again')
 
 
+def write_config(session, text):
+    path = f'{session.dir}/.config/phyllome'
+    os.makedirs(path, exist_ok=True)
+    with open(f'{path}/session.scfg', 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+LAYOUT = '''
+layout {
+    show a on HEADLESS-1
+    show b on HEADLESS-2 left
+}
+'''
+
+
+def test_declared_layout():
+    session = Session(GUESTS, bridges=False, outputs=2)
+    write_config(session, LAYOUT)
+    with session:
+        names = session.hand.names
+        guests = [Guest(session, name) for name in 'abc']
+        wanted = {'HEADLESS-1': 'a0', 'HEADLESS-2': 'b0|home'}
+        expect_seen(session, guests, *[wanted[name] for name in names])
+        chord(session, '3')
+        shown = seen(session, guests)
+        check('c0' in ''.join(shown), f'a person cannot change a declared layout: {shown}')
+        # Other monitors, and these again: as the person left them.
+        session.hand.switch_outputs(True, False)
+        session.hand.switch_outputs(True, True)
+        expect_seen(session, guests, *shown)
+        # The file is read again: as it says.
+        write_config(session, LAYOUT + 'focus click\n')
+        chord(session, 'shift', 'r')
+        expect_seen(session, guests, *[wanted[name] for name in names])
+
+
 def test_broken_memory_is_put_aside():
     session = Session(GUESTS, bridges=False, outputs=1)
     path = f'{session.dir}/.local/state/phyllome/placement'

@@ -56,6 +56,23 @@ TEST(keys_go_to_guests_that_are_there)
 	guest_numbers_finish(&numbers);
 }
 
+TEST(a_person_chooses)
+{
+	struct ph_guest_numbers numbers = {0};
+
+	check_int(assign(&numbers, "a", ""), 1);
+	check_int(assign(&numbers, "b", ""), 2);
+	guest_numbers_set(&numbers, "b", 1);
+	check_int(assign(&numbers, "b", ""), 1);
+	check_int(assign(&numbers, "a", ""), 2);
+	numbers.changed = false;
+	guest_numbers_set(&numbers, "b", 1);
+	check(!numbers.changed);
+	guest_numbers_set(&numbers, "new", 7);
+	check_int(assign(&numbers, "new", ""), 7);
+	guest_numbers_finish(&numbers);
+}
+
 TEST(file_reads_back)
 {
 	struct ph_guest_numbers numbers = {0}, again = {0};

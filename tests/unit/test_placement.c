@@ -266,6 +266,33 @@ TEST(nobody_loses_the_guest_at_work)
 	placement_finish(&placement);
 }
 
+TEST(declared_layouts)
+{
+	const struct ph_placement_wish wishes[] = {
+	    {0, true, 1, "a", 0},
+	    {0, true, 0, "b", 0},
+	    {1, false, 0, "a", 0}, /* it is on the first one already */
+	};
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	PLUG(&placement, &left, &right);
+	placement_show(&placement, "old", 1);
+	check(!placement_is_declared(&placement));
+	placement_declare(&placement, wishes, 3);
+	check_str(describe(&placement), "b:0 a:0* | -");
+	check(placement_is_declared(&placement));
+	/* From then on it is the person's. */
+	placement_show(&placement, "old", 1);
+	PLUG(&placement, &left);
+	check(!placement_is_declared(&placement));
+	PLUG(&placement, &left, &right);
+	check(placement_is_declared(&placement));
+	placement_renew(&placement);
+	check(!placement_is_declared(&placement));
+	placement_finish(&placement);
+}
+
 /* What holds whatever a person does. */
 static void check_whole(const struct ph_placement *placement)
 {
