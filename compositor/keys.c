@@ -319,11 +319,11 @@ static void key_released(
 	if (keys->owner[code] == PH_OWNER_HELD) {
 		if (!gone && !keys->consumed) {
 			flush_held(keys, actions); /* a tap: pressed now, released below */
-		} else if (is_super(code)) {
-			drop_all_held(keys);
-			keys->super = PH_SUPER_OURS;
 		} else {
 			drop_held(keys, code);
+			if (!super_down(keys)) {
+				drop_all_held(keys);
+			}
 		}
 	}
 	if (keys->owner[code] == PH_OWNER_FOCUS) {
