@@ -147,6 +147,8 @@ static bool load_current(
 static void apply(struct ph_session *session)
 {
 	seat_apply_config(session);
+	input_apply_config(session);
+	outputs_apply_config(session);
 	host_input_apply_config(session);
 	home_screen_apply_config(session);
 	declared_renew(session);

@@ -12,7 +12,9 @@
 
 #include "guest_protocol.h"
 #include "input_device.h"
+#include "input_settings.h"
 #include "listener.h"
+#include "output_settings.h"
 #include "session.h"
 
 static int open_restricted(const char *path, int flags, void *data)
@@ -60,6 +62,7 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 	switch (libinput_event_get_type(event)) {
 	case LIBINPUT_EVENT_DEVICE_ADDED:
 		input_device_create(session, handle);
+		input_map_outputs(session);
 		break;
 	case LIBINPUT_EVENT_DEVICE_REMOVED:
 		if (device) {
@@ -217,6 +220,53 @@ bool input_init(struct ph_session *session)
 		return false;
 	}
 	return true;
+}
+
+static struct wlr_output *find_output(struct ph_session *session, const char *name)
+{
+	struct ph_output *output;
+
+	wl_list_for_each (output, &session->outputs.list, link) {
+		if (name && output_settings_match(name, output->wlr_output)) {
+			return output->wlr_output;
+		}
+	}
+	return NULL;
+}
+
+void input_map_outputs(struct ph_session *session)
+{
+	struct wlr_cursor *cursor = session->seat.cursor;
+	struct ph_input_device *device;
+
+	if (!session->input.context) {
+		return;
+	}
+	wl_list_for_each (device, &session->input.devices, link) {
+		const char *name = input_settings_output(&session->config, device->handle);
+		/* A mouse without a word about it goes everywhere. */
+		if (device->pointer.impl) {
+			wlr_cursor_map_input_to_output(
+			    cursor, &device->pointer.base, find_output(session, name));
+		}
+		if (device->touch.impl) {
+			name = name ? name : device->touch.output_name;
+			wlr_cursor_map_input_to_output(
+			    cursor, &device->touch.base, find_output(session, name));
+		}
+	}
+}
+
+void input_apply_config(struct ph_session *session)
+{
+	struct ph_input_device *device;
+
+	if (session->input.context) {
+		wl_list_for_each (device, &session->input.devices, link) {
+			input_settings_apply(&session->config, device->handle);
+		}
+	}
+	input_map_outputs(session);
 }
 
 void input_finish(struct ph_session *session)

@@ -35,6 +35,12 @@ struct ph_input {
  */
 bool input_init(struct ph_session *session);
 
+/* Touch screens and tablets go with their monitors; called when one of either comes. */
+void input_map_outputs(struct ph_session *session);
+
+/* ph_session.config is another one now. */
+void input_apply_config(struct ph_session *session);
+
 /* Takes all devices away again; safe on zeroed memory and when called twice. */
 void input_finish(struct ph_session *session);
 

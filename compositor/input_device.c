@@ -8,6 +8,7 @@
 #include <wlr/interfaces/wlr_pointer.h>
 #include <wlr/interfaces/wlr_touch.h>
 
+#include "input_settings.h"
 #include "session.h"
 
 static void handle_leds(struct wlr_keyboard *keyboard, uint32_t leds)
@@ -24,17 +25,6 @@ static const struct wlr_keyboard_impl keyboard_impl = {
 };
 static const struct wlr_pointer_impl pointer_impl = {.name = "phyllome-pointer"};
 static const struct wlr_touch_impl touch_impl = {.name = "phyllome-touch"};
-
-/* A touchpad is of use at once: a tap clicks, and its content follows the wheel's direction. */
-static void configure(struct libinput_device *handle)
-{
-	if (libinput_device_config_tap_get_finger_count(handle) > 0) {
-		libinput_device_config_tap_set_enabled(handle, LIBINPUT_CONFIG_TAP_ENABLED);
-	}
-	if (libinput_device_config_scroll_has_natural_scroll(handle)) {
-		libinput_device_config_scroll_set_natural_scroll_enabled(handle, 0);
-	}
-}
 
 static void add_touch(struct ph_input_device *device, const char *name)
 {
@@ -60,7 +50,7 @@ void input_device_create(struct ph_session *session, struct libinput_device *han
 	device->handle = libinput_device_ref(handle);
 	libinput_device_set_user_data(handle, device);
 	wl_list_insert(session->input.devices.prev, &device->link);
-	configure(handle);
+	input_settings_apply(&session->config, handle);
 	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_KEYBOARD)) {
 		wlr_keyboard_init(&device->keyboard, &keyboard_impl, name);
 		/* The console's LEDs are still lit. */

@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "listener.h"
 #include "lock.h"
+#include "output_settings.h"
 #include "session.h"
 
 /* Why this frame needed a render pass; NULL when the guest's (or home's) buffer itself went out. */
@@ -166,24 +167,55 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	arrange_later(session);
 }
 
-/* The mode that the monitor prefers; the backend's default size where there are no modes. */
-static bool enable(struct ph_output *output)
+static bool commit_settings(struct ph_output *output, const struct ph_config_output *settings)
 {
-	struct wlr_output *wlr_output = output->wlr_output;
-	struct wlr_output_mode *mode = wlr_output_preferred_mode(wlr_output);
 	struct wlr_output_state state;
 
 	wlr_output_state_init(&state);
-	wlr_output_state_set_enabled(&state, true);
-	if (mode) {
-		wlr_output_state_set_mode(&state, mode);
-	}
-	int width = mode ? mode->width : wlr_output->width;
-	int height = mode ? mode->height : wlr_output->height;
-	wlr_output_state_set_scale(&state,
-	    (float)layout_scale(width, height, wlr_output->phys_width, wlr_output->phys_height));
-	bool done = wlr_output_commit_state(wlr_output, &state);
+	output_settings_fill(settings, output->wlr_output, &state);
+	bool done = wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
+	if (!done && settings) {
+		wlr_log(WLR_ERROR,
+		    "output %s: the monitor or its driver refuses the settings of output '%s' in %s",
+		    output->wlr_output->name, settings->name, output->session->config.path);
+	}
+	return done;
+}
+
+/* Puts it where the settings want it, or beside the others; takes it away if it is off. */
+static void put(struct ph_output *output, const struct ph_config_output *settings)
+{
+	struct ph_outputs *outputs = &output->session->outputs;
+	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
+	struct wlr_output_layout_output *spot;
+
+	if (!output_is_on(output)) {
+		wlr_output_layout_remove(outputs->layout, output->wlr_output);
+		return;
+	}
+	spot = settings && settings->positioned
+		   ? wlr_output_layout_add(outputs->layout, output->wlr_output, settings->x, settings->y)
+		   : wlr_output_layout_add_auto(outputs->layout, output->wlr_output);
+	if (!spot) {
+		abort();
+	}
+	if (!placed) {
+		wlr_scene_output_layout_add_output(outputs->scene_layout, spot, output->scene_output);
+	}
+}
+
+/* As session.scfg says, else with the mode that the monitor prefers. */
+static bool enable(struct ph_output *output)
+{
+	struct wlr_output *wlr_output = output->wlr_output;
+	const struct ph_config_output *settings =
+	    output_settings_find(&output->session->config, wlr_output);
+	struct wlr_output_state state;
+	bool done = settings && commit_settings(output, settings);
+
+	output->configured = settings != NULL;
+	done = done || commit_settings(output, NULL);
 
 	/* A driver may refuse the preferred mode (bandwidth): any picture beats none. */
 	struct wlr_output_mode *other;
@@ -231,16 +263,13 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 		free(output);
 		return;
 	}
-	struct wlr_output_layout_output *spot =
-	    wlr_output_layout_add_auto(session->outputs.layout, wlr_output);
 	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
 	output->cell_count = 1;
 	output->cells[0].output = output->cells[1].output = output;
-	if (!spot || !output->scene_output) {
+	if (!output->scene_output) {
 		abort();
 	}
-	wlr_scene_output_layout_add_output(
-	    session->outputs.scene_layout, spot, output->scene_output);
+	put(output, output_settings_find(&session->config, wlr_output));
 	wl_list_insert(session->outputs.list.prev, &output->link);
 	listener_connect(&wlr_output->events.frame, &output->frame, handle_frame);
 	listener_connect(&wlr_output->events.present, &output->present, handle_present);
@@ -251,6 +280,7 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	    wlr_output->make ? wlr_output->make : "?", wlr_output->model ? wlr_output->model : "?",
 	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
 	    wlr_output->refresh / 1000.0, (double)wlr_output->scale);
+	input_map_outputs(session);
 	publish_configuration(session);
 	arrange_later(session);
 }
@@ -328,6 +358,25 @@ static void handle_manager_test(struct wl_listener *listener, void *data)
 {
 	struct ph_session *session = wl_container_of(listener, session, outputs.manager_test);
 	configure(session, data, false);
+}
+
+void outputs_apply_config(struct ph_session *session)
+{
+	struct ph_output *output;
+
+	wl_list_for_each (output, &session->outputs.list, link) {
+		const struct ph_config_output *settings =
+		    output_settings_find(&session->config, output->wlr_output);
+		/* What a tool has set stays, unless the file had something to say about it. */
+		if ((settings || output->configured) && commit_settings(output, settings)) {
+			output->dark = false;
+			put(output, settings);
+		}
+		output->configured = settings != NULL;
+	}
+	guests_redraw_home(session);
+	publish_configuration(session);
+	arrange_later(session);
 }
 
 bool outputs_init(struct ph_session *session)

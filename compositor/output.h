@@ -39,6 +39,8 @@ struct ph_output {
 	enum ph_path path;    /* of the last frame */
 	const char *reason;   /* why it was composited; static text, NULL if it was not */
 
+	bool configured; /* session.scfg had a block for it when it was last applied */
+
 	struct wl_listener frame;
 	struct wl_listener request_state;
 	struct wl_listener present;
@@ -73,6 +75,9 @@ struct ph_output *outputs_nth(struct ph_session *session, size_t index);
 
 /* Its index among those that are on. */
 size_t outputs_index(const struct ph_output *output);
+
+/* ph_session.config is another one now. */
+void outputs_apply_config(struct ph_session *session);
 
 /* The monitor at that layout position, NULL if there is none. lx/ly. */
 struct ph_output *outputs_at(struct ph_session *session, double lx, double ly);
