@@ -4,6 +4,7 @@
 #include <string.h>
 #include <wlr/types/wlr_output_layout.h>
 
+#include "control.h"
 #include "declared.h"
 #include "guest.h"
 #include "guest_head.h"
@@ -238,4 +239,5 @@ void arrange(struct ph_session *session)
 	edges_update(session);
 	strip_update(session);
 	recall_note(session);
+	control_notify(session);
 }

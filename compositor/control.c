@@ -12,61 +12,19 @@
 #include <unistd.h>
 #include <wlr/util/log.h>
 
+#include "control_calls.h"
 #include "control_idl.h"
-#include "guest.h"
-#include "guest_head.h"
-#include "guest_protocol.h"
-#include "output.h"
-#include "phyllome-guest-v1-protocol.h"
+#include "control_list.h"
+#include "control_watch.h"
 #include "session.h"
 
-static const char *path_name(enum ph_path path)
-{
-	switch (path) {
-	case PH_PATH_NONE:
-		return "none";
-	case PH_PATH_SCANOUT:
-		return "scanout";
-	case PH_PATH_COMPOSITED:
-		return "composited";
-	}
-	return "none";
-}
+/* More connections at the same time are refused. */
+#define CONNECTIONS_MAX 128
 
-static int append_output(sd_json_variant **list, const struct ph_output *output)
-{
-	const struct wlr_output *wlr = output->wlr_output;
-	/* Of a split monitor, the half with the focus, or the first one. */
-	const struct ph_cell *cell = output->session->outputs.focus;
-	cell = cell && cell->output == output ? cell : &output->cells[0];
-	const struct ph_guest_head *head = cell->head;
-
-	return sd_json_variant_append_arraybo(list, SD_JSON_BUILD_PAIR_STRING("name", wlr->name),
-	    SD_JSON_BUILD_PAIR_STRING("make", wlr->make ? wlr->make : ""),
-	    SD_JSON_BUILD_PAIR_STRING("model", wlr->model ? wlr->model : ""),
-	    SD_JSON_BUILD_PAIR_STRING("serial", wlr->serial ? wlr->serial : ""),
-	    SD_JSON_BUILD_PAIR_INTEGER("width", wlr->width),
-	    SD_JSON_BUILD_PAIR_INTEGER("height", wlr->height),
-	    SD_JSON_BUILD_PAIR_INTEGER("refresh", wlr->refresh),
-	    SD_JSON_BUILD_PAIR_REAL("scale", (double)wlr->scale),
-	    SD_JSON_BUILD_PAIR_STRING("guest", head ? head->guest->id : ""),
-	    SD_JSON_BUILD_PAIR_INTEGER("console", head ? (int64_t)head->console : -1),
-	    SD_JSON_BUILD_PAIR_INTEGER("pictureWidth", head ? head->picture_width : 0),
-	    SD_JSON_BUILD_PAIR_INTEGER("pictureHeight", head ? head->picture_height : 0),
-	    SD_JSON_BUILD_PAIR_STRING("path", path_name(output->path)),
-	    SD_JSON_BUILD_PAIR_STRING("reason", output->reason ? output->reason : ""),
-	    SD_JSON_BUILD_PAIR_UNSIGNED("frames", output->frames),
-	    SD_JSON_BUILD_PAIR_UNSIGNED("scanouts", output->scanouts),
-	    SD_JSON_BUILD_PAIR_UNSIGNED("composited", output->composited),
-	    SD_JSON_BUILD_PAIR_UNSIGNED("presented", output->presented));
-}
-
-/* Answers with the list, and drops it. */
 static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list, int status)
 {
 	if (status >= 0) {
-		status = list ? sd_varlink_replybo(link, SD_JSON_BUILD_PAIR_VARIANT(name, list))
-			      : sd_varlink_replybo(link, SD_JSON_BUILD_PAIR_EMPTY_ARRAY(name));
+		status = sd_varlink_replybo(link, SD_JSON_BUILD_PAIR_VARIANT(name, list));
 	}
 	sd_json_variant_unref(list);
 	return status;
@@ -75,132 +33,51 @@ static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list,
 static int handle_list_outputs(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
-	struct ph_session *session = data;
-	struct ph_output *output;
 	sd_json_variant *list = NULL;
-	int status = 0;
+	int status = control_list_outputs(data, true, &list);
 
-	wl_list_for_each(output, &session->outputs.list, link) {
-		if (status >= 0) {
-			status = append_output(&list, output);
-		}
-	}
 	return reply_list(link, "outputs", list, status);
 }
 
 static int handle_list_guests(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
-	struct ph_session *session = data;
-	struct ph_guest *guest;
 	sd_json_variant *list = NULL;
-	int status = 0;
+	int status = control_list_guests(data, &list);
 
-	wl_list_for_each(guest, &session->guests.list, link) {
-		if (status < 0) {
-			break;
-		}
-		status = sd_json_variant_append_arraybo(&list,
-		    SD_JSON_BUILD_PAIR_STRING("name", guest->id),
-		    SD_JSON_BUILD_PAIR_STRING("title", guest->title),
-		    SD_JSON_BUILD_PAIR_STRING("directory", guest->dir),
-		    SD_JSON_BUILD_PAIR_UNSIGNED("number", guest->number),
-		    SD_JSON_BUILD_PAIR_STRING("state", guest_state_name(guest->state)),
-		    SD_JSON_BUILD_PAIR_STRING("reason", guest->reason),
-		    SD_JSON_BUILD_PAIR_BOOLEAN("bridge", guest->control != NULL),
-		    SD_JSON_BUILD_PAIR_BOOLEAN("shown", placement_is_shown(&session->placement, guest->id)),
-		    SD_JSON_BUILD_PAIR_BOOLEAN("focused", guest == session->seat.focus));
-	}
 	return reply_list(link, "guests", list, status);
 }
 
-/* The guest that the parameter "name" names; NULL: the error was sent, *status is its result. */
-static struct ph_guest *find_guest(
-    struct ph_session *session, sd_varlink *link, sd_json_variant *parameters, int *status)
+void control_dispatch(struct ph_session *session)
 {
-	sd_json_variant *name = sd_json_variant_by_key(parameters, "name");
-
-	if (!name || !sd_json_variant_is_string(name)) {
-		*status = sd_varlink_error_invalid_parameter_name(link, "name");
-		return NULL;
-	}
-	struct ph_guest *guest = guests_by_id(session, sd_json_variant_string(name));
-	if (!guest) {
-		*status = sd_varlink_errorbo(link, PH_CONTROL_INTERFACE ".NoSuchGuest",
-		    SD_JSON_BUILD_PAIR_STRING("name", sd_json_variant_string(name)));
-	}
-	return guest;
-}
-
-static int handle_show_guest(
-    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
-{
-	int status = 0;
-	struct ph_guest *guest = find_guest(data, link, parameters, &status);
-
-	if (!guest) {
-		return status;
-	}
-	guests_show(data, guest);
-	return sd_varlink_reply(link, NULL);
-}
-
-static int handle_show_home(
-    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
-{
-	guests_show(data, NULL);
-	return sd_varlink_reply(link, NULL);
-}
-
-/* The order is that of phyllome_guest_v1.action. */
-static const char *const actions[] = {"start", "powerdown", "reset", "kill", "pause", "resume"};
-
-static int handle_act(
-    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
-{
-	sd_json_variant *wanted = sd_json_variant_by_key(parameters, "action");
-	int status = 0;
-	struct ph_guest *guest = find_guest(data, link, parameters, &status);
-
-	if (!guest) {
-		return status;
-	}
-	for (uint32_t i = 0; wanted && i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (!sd_json_variant_is_string(wanted) ||
-		    strcmp(sd_json_variant_string(wanted), actions[i]) != 0) {
-			continue;
-		}
-		if (i == PHYLLOME_GUEST_V1_ACTION_START) {
-			guest_start(guest);
-		} else {
-			guest_send_action(guest, i);
-		}
-		return sd_varlink_reply(link, NULL);
-	}
-	return sd_varlink_error_invalid_parameter_name(link, "action");
-}
-
-/* sd-event inside of the Wayland loop: whatever is ready, without waiting. */
-static int handle_event(int fd, uint32_t mask, void *data)
-{
-	struct ph_session *session = data;
 	int status;
 
 	do {
-		status = sd_event_run(session->control.event, 0);
-	} while (status > 0);
+		do {
+			status = sd_event_run(session->control.event, 0);
+		} while (status > 0);
+	} while (status == 0 && control_watch_tell(session));
 	if (status < 0) {
 		wlr_log(WLR_ERROR, "control: %s", strerror(-status));
 	}
+}
+
+/* sd-event inside of the Wayland loop. */
+static int handle_event(int fd, uint32_t mask, void *data)
+{
+	control_dispatch(data);
 	return 0;
 }
 
 static int bind_methods(sd_varlink_server *server)
 {
-	return sd_varlink_server_bind_method_many(server, PH_CONTROL_INTERFACE ".ListOutputs",
-	    handle_list_outputs, PH_CONTROL_INTERFACE ".ListGuests", handle_list_guests,
-	    PH_CONTROL_INTERFACE ".ShowGuest", handle_show_guest, PH_CONTROL_INTERFACE ".ShowHome",
-	    handle_show_home, PH_CONTROL_INTERFACE ".ActOnGuest", handle_act);
+	int status = sd_varlink_server_bind_method_many(server, PH_CONTROL_INTERFACE ".ListOutputs",
+	    handle_list_outputs, PH_CONTROL_INTERFACE ".ListGuests", handle_list_guests);
+
+	if (status >= 0 && (status = control_bind_calls(server)) >= 0) {
+		status = control_bind_watch(server);
+	}
+	return status;
 }
 
 bool control_init(struct ph_session *session)
@@ -214,6 +91,7 @@ bool control_init(struct ph_session *session)
 	    (status = sd_varlink_server_new(&control->server, SD_VARLINK_SERVER_INHERIT_USERDATA)) < 0 ||
 	    (status = sd_varlink_server_set_info(control->server, "Phyllome OS", "Phyllome session",
 		 PH_VERSION, "https://phyllo.me")) < 0 ||
+	    (status = sd_varlink_server_set_connections_max(control->server, CONNECTIONS_MAX)) < 0 ||
 	    (status = sd_varlink_server_add_interface(control->server, &control_interface)) < 0 ||
 	    (status = bind_methods(control->server)) < 0 ||
 	    (status = sd_varlink_server_listen_address(control->server, path, 0600)) < 0 ||
@@ -234,6 +112,8 @@ void control_finish(struct ph_session *session)
 	if (control->source) {
 		wl_event_source_remove(control->source);
 	}
+	control_finish_calls(session);
+	control_finish_watch(session);
 	if (control->source) {
 		char path[4096];
 		snprintf(path, sizeof(path), "%s/control", session->runtime);

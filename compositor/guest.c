@@ -417,6 +417,7 @@ static void take_state(struct ph_guest *guest, enum ph_guest_state state, const 
 	wlr_log(WLR_INFO, "guest %s: %s%s%s", guest->id, guest_state_name(state), text[0] ? ": " : "",
 	    text);
 	guests_redraw_home(guest->session);
+	control_notify(guest->session);
 }
 
 void guest_unbind_control(struct ph_guest *guest)

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+#include "control_calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-json.h>
+
+#include "arrange.h"
+#include "commands.h"
+#include "config_file.h"
+#include "control_idl.h"
+#include "guest.h"
+#include "guest_protocol.h"
+#include "lock.h"
+#include "output.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "pointer.h"
+#include "session.h"
+
+/* More words than any command has. */
+#define WORDS_MAX 256
+
+/* A caller of Reload that waits for its result. */
+struct ph_reload {
+	struct wl_list link; /* ph_control.reloads */
+	struct ph_session *session;
+	sd_varlink *peer; /* referenced */
+	struct wl_event_source *idle;
+};
+
+static int refuse_guest(sd_varlink *link, const char *name)
+{
+	return sd_varlink_errorbo(
+	    link, PH_CONTROL_INTERFACE ".NoSuchGuest", SD_JSON_BUILD_PAIR_STRING("name", name));
+}
+
+static int refuse_command(sd_varlink *link, const char *message)
+{
+	return sd_varlink_errorbo(
+	    link, PH_CONTROL_INTERFACE ".WrongCommand", SD_JSON_BUILD_PAIR_STRING("message", message));
+}
+
+static int refuse_locked(sd_varlink *link)
+{
+	return sd_varlink_error(link, PH_CONTROL_INTERFACE ".Locked", NULL);
+}
+
+/* The text of that parameter; NULL: the error was sent, *status is its result. */
+static const char *find_text(
+    sd_varlink *link, sd_json_variant *parameters, const char *name, int *status)
+{
+	sd_json_variant *text = sd_json_variant_by_key(parameters, name);
+
+	if (!text || !sd_json_variant_is_string(text)) {
+		*status = sd_varlink_error_invalid_parameter_name(link, name);
+		return NULL;
+	}
+	return sd_json_variant_string(text);
+}
+
+/* The guest that the parameter "name" names; NULL: the error was sent, *status is its result. */
+static struct ph_guest *find_guest(
+    struct ph_session *session, sd_varlink *link, sd_json_variant *parameters, int *status)
+{
+	const char *name = find_text(link, parameters, "name", status);
+	struct ph_guest *guest = name ? guests_by_id(session, name) : NULL;
+
+	if (name && !guest) {
+		*status = refuse_guest(link, name);
+	}
+	return guest;
+}
+
+static int handle_show_guest(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	int status = 0;
+	struct ph_guest *guest = find_guest(data, link, parameters, &status);
+
+	if (!guest) {
+		return status;
+	}
+	if (lock_is_locked(data)) {
+		return refuse_locked(link);
+	}
+	guests_show(data, guest);
+	return sd_varlink_reply(link, NULL);
+}
+
+static int handle_show_home(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	if (lock_is_locked(data)) {
+		return refuse_locked(link);
+	}
+	guests_show(data, NULL);
+	return sd_varlink_reply(link, NULL);
+}
+
+/* The order is that of phyllome_guest_v1.action. */
+static const char *const actions[] = {"start", "powerdown", "reset", "kill", "pause", "resume"};
+
+static int handle_act(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	int status = 0;
+	struct ph_guest *guest = find_guest(data, link, parameters, &status);
+	const char *wanted = guest ? find_text(link, parameters, "action", &status) : NULL;
+
+	if (!wanted) {
+		return status;
+	}
+	for (uint32_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(wanted, actions[i]) != 0) {
+			continue;
+		}
+		if (i == PHYLLOME_GUEST_V1_ACTION_START) {
+			guest_start(guest);
+		} else {
+			guest_send_action(guest, i);
+		}
+		return sd_varlink_reply(link, NULL);
+	}
+	return sd_varlink_error_invalid_parameter_name(link, "action");
+}
+
+/* A monitor by its connector or its identity. */
+static struct ph_output *find_output(struct ph_session *session, const char *name)
+{
+	const struct ph_placement_set *set = session->placement.sets[0];
+	struct ph_output *output;
+
+	for (size_t i = 0; i < set->output_count && (output = outputs_nth(session, i)); i++) {
+		if (strcmp(output->wlr_output->name, name) == 0 ||
+		    strcmp(set->outputs[i].identity, name) == 0) {
+			return output;
+		}
+	}
+	return NULL;
+}
+
+static int handle_focus_output(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	struct ph_session *session = data;
+	sd_json_variant *number = sd_json_variant_by_key(parameters, "cell");
+	int status = 0;
+	const char *name = find_text(link, parameters, "output", &status);
+	struct ph_output *output = name ? find_output(session, name) : NULL;
+	int64_t cell = number && sd_json_variant_is_integer(number) ? sd_json_variant_integer(number) : 0;
+
+	if (!name) {
+		return status;
+	}
+	if (!output) {
+		return sd_varlink_errorbo(link, PH_CONTROL_INTERFACE ".NoSuchOutput",
+		    SD_JSON_BUILD_PAIR_STRING("name", name));
+	}
+	if (cell < 0 || cell >= (int64_t)output->cell_count) {
+		return sd_varlink_error_invalid_parameter_name(link, "cell");
+	}
+	if (lock_is_locked(session)) {
+		return refuse_locked(link);
+	}
+	placement_focus(&session->placement, outputs_index(output), (size_t)cell);
+	arrange(session);
+	pointer_follow_focus(session);
+	return sd_varlink_reply(link, NULL);
+}
+
+/* What neither shows a guest nor reaches one that nobody may see. */
+static bool allowed_while_locked(enum ph_command_kind kind)
+{
+	switch (kind) {
+	case PH_COMMAND_PAUSE:
+	case PH_COMMAND_LOCK:
+	case PH_COMMAND_LOGOUT:
+	case PH_COMMAND_RELOAD:
+	case PH_COMMAND_VT:
+	case PH_COMMAND_BRIGHTNESS:
+	case PH_COMMAND_SUSPEND:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * "show NAME" becomes "show NUMBER", which is all that commands know; *number
+ * keeps it. A word of digits is a number already. False: there is no such guest.
+ */
+static bool resolve_guest(struct ph_session *session, const char **words, size_t count, char number[16])
+{
+	if (count != 2 || (strcmp(words[0], "show") != 0 && strcmp(words[0], "show-here") != 0)) {
+		return true;
+	}
+	if (words[1][0] && words[1][strspn(words[1], "0123456789")] == '\0') {
+		char *end;
+		unsigned long value = strtoul(words[1], &end, 10);
+		return value <= UINT32_MAX && guests_by_number(session, (unsigned)value) != NULL;
+	}
+	const struct ph_guest *guest = guests_by_id(session, words[1]);
+	if (guest) {
+		snprintf(number, 16, "%u", guest->number);
+		words[1] = number;
+	}
+	return guest != NULL;
+}
+
+static int run_words(struct ph_session *session, sd_varlink *link, const char **words, size_t count)
+{
+	struct ph_command command;
+	char number[16], error[768];
+
+	if (!resolve_guest(session, words, count, number)) {
+		return refuse_guest(link, words[1]);
+	}
+	if (!command_parse(words, count, &command, error, sizeof(error))) {
+		return refuse_command(link, error);
+	}
+	if (lock_is_locked(session) && !allowed_while_locked(command.kind)) {
+		command_finish(&command);
+		return refuse_locked(link);
+	}
+	command_run(session, &command);
+	/* There is no key to be let go of: whoever asks has arrived. */
+	command_settle(session);
+	command_finish(&command);
+	return sd_varlink_reply(link, NULL);
+}
+
+static int handle_run(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	sd_json_variant *list = sd_json_variant_by_key(parameters, "command");
+	size_t count = list && sd_json_variant_is_array(list) ? sd_json_variant_elements(list) : 0;
+	const char *words[WORDS_MAX];
+
+	if (!list || !sd_json_variant_is_array(list) || count > WORDS_MAX) {
+		return sd_varlink_error_invalid_parameter_name(link, "command");
+	}
+	for (size_t i = 0; i < count; i++) {
+		sd_json_variant *word = sd_json_variant_by_index(list, i);
+		if (!sd_json_variant_is_string(word)) {
+			return sd_varlink_error_invalid_parameter_name(link, "command");
+		}
+		words[i] = sd_json_variant_string(word);
+	}
+	return run_words(data, link, words, count);
+}
+
+static void drop_reload(struct ph_reload *reload)
+{
+	wl_event_source_remove(reload->idle);
+	wl_list_remove(&reload->link);
+	reload->session->control.reload_count--;
+	sd_varlink_unref(reload->peer);
+	free(reload);
+}
+
+/* Runs behind the idle source that reads the file. */
+static void handle_reloaded(void *data)
+{
+	struct ph_reload *reload = data;
+	struct ph_session *session = reload->session;
+	const char *error = session->config_file.error;
+
+	if (error) {
+		sd_varlink_errorbo(reload->peer, PH_CONTROL_INTERFACE ".WrongConfiguration",
+		    SD_JSON_BUILD_PAIR_STRING("message", error));
+	} else {
+		sd_varlink_reply(reload->peer, NULL);
+	}
+	drop_reload(reload);
+	control_dispatch(session);
+}
+
+static int handle_reload(
+    sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
+{
+	struct ph_session *session = data;
+	struct ph_control *control = &session->control;
+	struct ph_reload *reload = calloc(1, sizeof(*reload));
+
+	if (!reload) {
+		abort();
+	}
+	config_file_reload(session);
+	if (control->reload_count++ == 0) {
+		wl_list_init(&control->reloads);
+	}
+	reload->session = session;
+	reload->peer = sd_varlink_ref(link);
+	reload->idle = wl_event_loop_add_idle(session->loop, handle_reloaded, reload);
+	wl_list_insert(&control->reloads, &reload->link);
+	return 0;
+}
+
+int control_bind_calls(sd_varlink_server *server)
+{
+	return sd_varlink_server_bind_method_many(server, PH_CONTROL_INTERFACE ".ShowGuest",
+	    handle_show_guest, PH_CONTROL_INTERFACE ".ShowHome", handle_show_home,
+	    PH_CONTROL_INTERFACE ".ActOnGuest", handle_act, PH_CONTROL_INTERFACE ".FocusOutput",
+	    handle_focus_output, PH_CONTROL_INTERFACE ".Run", handle_run,
+	    PH_CONTROL_INTERFACE ".Reload", handle_reload);
+}
+
+void control_finish_calls(struct ph_session *session)
+{
+	while (session->control.reload_count > 0) {
+		struct ph_reload *reload =
+		    wl_container_of(session->control.reloads.next, reload, link);
+		drop_reload(reload);
+	}
+}
