@@ -11,6 +11,7 @@
 #include "host_input.h"
 #include "lock.h"
 #include "output.h"
+#include "screens.h"
 #include "seat.h"
 #include "session.h"
 
@@ -170,7 +171,7 @@ static struct ph_guest *find_focus(struct ph_session *session)
 {
 	const struct ph_cell *cell = session->outputs.focus;
 
-	if (host_input_active(session)) {
+	if (host_input_active(session) || screens_have_keys(session)) {
 		return NULL;
 	}
 	return cell && cell_has_picture(cell) && cell->guest->control ? cell->guest : NULL;
@@ -236,8 +237,7 @@ void arrange(struct ph_session *session)
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);
 	seat_refresh(session);
-	edges_update(session);
-	strip_update(session);
+	screens_update(session);
 	recall_note(session);
 	control_notify(session);
 }

@@ -102,10 +102,14 @@ static bool run_placement(struct ph_session *session, const struct ph_command *c
 void command_run(struct ph_session *session, const struct ph_command *command)
 {
 	if (run_placement(session, command)) {
+		overview_hide(session);
 		pointer_follow_focus(session);
 		return;
 	}
 	switch (command->kind) {
+	case PH_COMMAND_OVERVIEW:
+		overview_toggle(session);
+		break;
 	case PH_COMMAND_SEND:
 		keyboards_send_chord(session, command->chord, command->chord_count);
 		break;

@@ -12,6 +12,7 @@
 #include "home.h"
 #include "output.h"
 #include "pixmap.h"
+#include "screens.h"
 #include "session.h"
 #include "text.h"
 
@@ -85,8 +86,7 @@ void home_screen_apply_config(struct ph_session *session)
 	choose_theme(session);
 	guests_rescan(session);
 	guests_redraw_home(session);
-	strip_redraw(session);
-	edges_update(session);
+	screens_redraw(session);
 }
 
 bool home_screen_init(struct ph_session *session)

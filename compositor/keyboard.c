@@ -8,11 +8,11 @@
 #include "commands.h"
 #include "guest.h"
 #include "guest_protocol.h"
-#include "home_screen.h"
 #include "host_input.h"
 #include "idle.h"
 #include "keys.h"
 #include "listener.h"
+#include "screens.h"
 #include "seat.h"
 #include "session.h"
 
@@ -56,10 +56,14 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_OWN:
-		if (!host_input_key(session, source && source->is_virtual ? source->wlr_keyboard : NULL,
+		if (screens_have_keys(session)) {
+			if (action->pressed) {
+				screens_key(session, action->code);
+			}
+		} else if (!host_input_key(session, source && source->is_virtual ? source->wlr_keyboard : NULL,
 			time_us, action->code, action->pressed) &&
 		    action->pressed) {
-			home_screen_key(session, action->code);
+			screens_key(session, action->code);
 		}
 		break;
 	case PH_KEY_COMMAND:

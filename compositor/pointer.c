@@ -15,6 +15,7 @@
 #include "listener.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
+#include "screens.h"
 #include "seat.h"
 #include "session.h"
 
@@ -25,7 +26,7 @@ static bool captured(struct ph_session *session)
 {
 	const struct ph_seat *seat = &session->seat;
 
-	return !strip_is_up(session) && seat->focus &&
+	return !screens_have_pointer(session) && seat->focus &&
 	       seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
 }
 
@@ -89,8 +90,8 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 	struct ph_seat *seat = &session->seat;
 	double px, py;
 
-	if (strip_is_up(session)) {
-		strip_hover(session, seat->cursor->x, seat->cursor->y);
+	if (screens_have_pointer(session)) {
+		screens_hover(session, seat->cursor->x, seat->cursor->y);
 		pointer_refresh_image(session);
 		return;
 	}
@@ -116,7 +117,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 		return;
 	}
 	wlr_cursor_move(seat->cursor, &event->pointer->base, event->delta_x, event->delta_y);
-	if (!strip_is_up(session) && host_input_motion(session, event->time_msec)) {
+	if (!screens_have_pointer(session) && host_input_motion(session, event->time_msec)) {
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -138,7 +139,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
 	}
-	if (!strip_is_up(session) && host_input_motion(session, event->time_msec)) {
+	if (!screens_have_pointer(session) && host_input_motion(session, event->time_msec)) {
 		return;
 	}
 	send_position(session, event->time_msec);
@@ -170,8 +171,8 @@ static void handle_button(struct wl_listener *listener, void *data)
 	bool pressed = event->state == WL_POINTER_BUTTON_STATE_PRESSED;
 	double lx = seat->cursor->x, ly = seat->cursor->y;
 
-	if (strip_is_up(session) && pressed) {
-		strip_press(session, lx, ly);
+	if (screens_have_pointer(session) && pressed) {
+		screens_press(session, lx, ly);
 		return;
 	}
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
@@ -203,8 +204,8 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	double *rest = &seat->axis_rest[horizontal];
 	double value;
 
-	if (strip_is_up(session)) {
-		strip_scroll(session, event->delta);
+	if (screens_have_pointer(session)) {
+		screens_scroll(session, event->delta);
 		return;
 	}
 	if (host_input_axis(session, event) || !seat->focus) {
@@ -256,8 +257,8 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 
 	wlr_cursor_absolute_to_layout_coords(
 	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
-	if (strip_is_up(session)) {
-		strip_press(session, lx, ly);
+	if (screens_have_pointer(session)) {
+		screens_press(session, lx, ly);
 		return;
 	}
 	if (host_input_touch_down(session, event, lx, ly)) {
@@ -376,10 +377,10 @@ void pointer_refresh_image(struct ph_session *session)
 	static const char arrow, hidden; /* addresses that no surface has */
 	struct ph_seat *seat = &session->seat;
 	struct ph_cell *cell = cells_at(session, seat->cursor->x, seat->cursor->y);
-	struct ph_guest_head *head = cell && !strip_is_up(session) ? cell->head : NULL;
+	struct ph_guest_head *head = cell && !screens_have_pointer(session) ? cell->head : NULL;
 	const void *want = &arrow;
 
-	if (!strip_is_up(session) && host_input_has_pointer(session)) {
+	if (!screens_have_pointer(session) && host_input_has_pointer(session)) {
 		return; /* its image is the program's */
 	}
 	if (captured(session)) {

@@ -19,6 +19,7 @@
 #include "globals.h"
 #include "guest_protocol.h"
 #include "listener.h"
+#include "screens.h"
 
 static bool init_runtime(struct ph_session *session)
 {
@@ -180,9 +181,10 @@ static bool init_scene(struct ph_session *session)
 	session->tree_home = wlr_scene_tree_create(session->tree_session);
 	session->tree_guests = wlr_scene_tree_create(session->tree_session);
 	session->tree_edges = wlr_scene_tree_create(session->tree_session);
+	session->tree_overview = wlr_scene_tree_create(session->tree_session);
 	session->tree_strip = wlr_scene_tree_create(session->tree_session);
 	return session->tree_home && session->tree_guests && session->tree_edges &&
-	       session->tree_strip;
+	       session->tree_overview && session->tree_strip;
 }
 
 static void finish_scene(struct ph_session *session)
@@ -190,18 +192,6 @@ static void finish_scene(struct ph_session *session)
 	if (session->scene) {
 		wlr_scene_node_destroy(&session->scene->tree.node);
 	}
-}
-
-/* They are made when they are shown: nothing of them is there at rest. */
-static bool init_screens(struct ph_session *session)
-{
-	return true;
-}
-
-static void finish_screens(struct ph_session *session)
-{
-	strip_finish(session);
-	edges_finish(session);
 }
 
 /* Clients go first: their objects refer to everything that is undone after them. */
@@ -256,7 +246,7 @@ static const struct {
     {"output-power", output_power_init, output_power_finish},
     {"lock", lock_init, lock_finish},
     {"guests", guests_init, guests_finish},
-    {"screens", init_screens, finish_screens},
+    {"screens", screens_init, screens_finish},
     {"protocol", guest_protocol_init, NULL},
     {"sockets", sockets_init, sockets_finish},
     {"control", control_init, control_finish},

@@ -19,6 +19,7 @@
 #include "input.h"
 #include "lock.h"
 #include "output.h"
+#include "overview_screen.h"
 #include "output_power.h"
 #include "placement.h"
 #include "recall.h"
@@ -62,6 +63,7 @@ struct ph_session {
 	struct wlr_scene_tree *tree_home;    /* in it, below: the home screen */
 	struct wlr_scene_tree *tree_guests;  /* in it, above: the guests' pictures */
 	struct wlr_scene_tree *tree_edges;   /* in it, above: what shows the guests' colours */
+	struct wlr_scene_tree *tree_overview; /* in it, above: the overview */
 	struct wlr_scene_tree *tree_strip;   /* in it, above all else: the strip */
 	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
 
@@ -79,6 +81,7 @@ struct ph_session {
 	struct ph_guests guests;
 	struct ph_home_screen home;
 	struct ph_edges edges;
+	struct ph_overview_screen overview;
 	struct ph_strip_screen strip;
 	struct ph_sockets sockets;
 	struct ph_control control;

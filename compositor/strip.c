@@ -327,7 +327,7 @@ static uint64_t add_bytes(uint64_t sum, const void *data, size_t size)
 	return sum;
 }
 
-static uint64_t add_number(uint64_t sum, uint64_t number)
+uint64_t strip_add_number(uint64_t sum, uint64_t number)
 {
 	return add_bytes(sum, &number, sizeof(number));
 }
@@ -335,19 +335,19 @@ static uint64_t add_number(uint64_t sum, uint64_t number)
 /* With its end, so that "a", "b" is not "ab", ""; none is not the empty one. */
 static uint64_t add_text(uint64_t sum, const char *text)
 {
-	return text ? add_bytes(sum, text, strlen(text) + 1) : add_number(sum, 1);
+	return text ? add_bytes(sum, text, strlen(text) + 1) : strip_add_number(sum, 1);
 }
 
-static uint64_t add_guest(uint64_t sum, const struct ph_strip_guest *guest)
+uint64_t strip_add_guest(uint64_t sum, const struct ph_strip_guest *guest)
 {
-	sum = add_number(sum, guest->number);
+	sum = strip_add_number(sum, guest->number);
 	sum = add_text(sum, guest->name);
 	sum = add_text(sum, guest->state);
 	sum = add_text(sum, guest->reason);
 	sum = add_text(sum, guest->where);
-	sum = add_number(sum, guest->tone);
-	sum = add_number(sum, guest->focused);
-	return add_number(sum, guest->colour);
+	sum = strip_add_number(sum, guest->tone);
+	sum = strip_add_number(sum, guest->focused);
+	return strip_add_number(sum, guest->colour);
 }
 
 uint64_t strip_part_sum(
@@ -366,12 +366,12 @@ uint64_t strip_part_sum(
 		if (!strip->grabbed && !strip->captured)
 			return sum;
 		sum = add_text(sum, focused ? focused->name : NULL);
-		return add_number(sum, strip->grabbed + 2U * strip->captured);
+		return strip_add_number(sum, strip->grabbed + 2U * strip->captured);
 	case PART_BEFORE:
-		return add_number(sum, layout->first + (is_hovered(strip, PH_STRIP_BEFORE, 0) ? 1U << 31 : 0));
+		return strip_add_number(sum, layout->first + (is_hovered(strip, PH_STRIP_BEFORE, 0) ? 1U << 31 : 0));
 	case PART_AFTER:
-		sum = add_number(sum, strip->guest_count - layout->first - layout->shown);
-		return add_number(sum, is_hovered(strip, PH_STRIP_AFTER, 0));
+		sum = strip_add_number(sum, strip->guest_count - layout->first - layout->shown);
+		return strip_add_number(sum, is_hovered(strip, PH_STRIP_AFTER, 0));
 	default:
 		break;
 	}
@@ -380,16 +380,16 @@ uint64_t strip_part_sum(
 	index = part - PART_CARDS;
 	if (index < layout->shown) {
 		index += layout->first;
-		sum = add_guest(sum, &strip->guests[index]);
-		return add_number(sum, is_hovered(strip, PH_STRIP_GUEST, index));
+		sum = strip_add_guest(sum, &strip->guests[index]);
+		return strip_add_number(sum, is_hovered(strip, PH_STRIP_GUEST, index));
 	}
 	index -= layout->shown;
 	if (index >= layout->button_count)
 		return sum;
 	sum = add_text(sum, strip->buttons[index].key);
 	sum = add_text(sum, strip->buttons[index].text);
-	sum = add_number(sum, strip->buttons[index].active);
-	return add_number(sum, is_hovered(strip, PH_STRIP_BUTTON, index));
+	sum = strip_add_number(sum, strip->buttons[index].active);
+	return strip_add_number(sum, is_hovered(strip, PH_STRIP_BUTTON, index));
 }
 
 static void draw_content(const struct canvas *canvas, size_t part)

@@ -121,6 +121,10 @@ uint64_t strip_part_sum(
 void strip_draw_part(cairo_t *cr, const struct ph_strip *strip,
     const struct ph_strip_layout *layout, size_t part);
 
+/* For sums of other things: FNV-1a, beginning with what strip_part_sum() begins with. */
+uint64_t strip_add_number(uint64_t sum, uint64_t number);
+uint64_t strip_add_guest(uint64_t sum, const struct ph_strip_guest *guest);
+
 /* Whether both are the same arrangement, in which only parts can differ. */
 bool strip_same_layout(const struct ph_strip_layout *one, const struct ph_strip_layout *other);
 

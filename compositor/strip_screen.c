@@ -41,9 +41,11 @@ static const struct {
     {{PH_STRIP_SEND, NULL, "Print", false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_SYSRQ}, .chord_count = 1}},
     {{PH_STRIP_COMMAND, NULL, "Home", false}, {.kind = PH_COMMAND_HOME}},
+    {{PH_STRIP_COMMAND, NULL, "Overview", false}, {.kind = PH_COMMAND_OVERVIEW}},
     {{PH_STRIP_COMMAND, NULL, "Next", false}, {.kind = PH_COMMAND_RECENT}},
     {{PH_STRIP_COMMAND, NULL, "Every key to the guest", false}, {.kind = PH_COMMAND_GRAB}},
     {{PH_STRIP_COMMAND, NULL, "Split", false}, {.kind = PH_COMMAND_SPLIT}},
+    {{PH_STRIP_COMMAND, NULL, "Lock", false}, {.kind = PH_COMMAND_LOCK}},
     {{PH_STRIP_COMMAND, NULL, "Pause", false}, {.kind = PH_COMMAND_PAUSE}},
 };
 #define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
@@ -119,6 +121,18 @@ static enum ph_strip_tone choose_tone(enum ph_guest_state state)
 	return PH_STRIP_IDLE;
 }
 
+void strip_describe_guest(const struct ph_guest *guest, struct ph_strip_guest *out)
+{
+	*out = (struct ph_strip_guest){
+	    .number = guest->number,
+	    .name = guest->title,
+	    .state = guest_state_name(guest->state),
+	    .reason = guest->reason,
+	    .tone = choose_tone(guest->state),
+	    .colour = guest->colour,
+	};
+}
+
 static void tell_time(struct view *view)
 {
 	time_t now = time(NULL);
@@ -185,17 +199,10 @@ static void view_init(struct view *view, struct ph_session *session)
 	};
 	wl_list_for_each(guest, &session->guests.list, link) {
 		size_t i = view->strip.guest_count++;
-		view->guests[i] = (struct ph_strip_guest){
-		    .number = guest->number,
-		    .name = guest->title,
-		    .state = guest_state_name(guest->state),
-		    .reason = guest->reason,
-		    .where = describe_places(
-			guest, screen->output, view->places[i], sizeof(view->places[i])),
-		    .tone = choose_tone(guest->state),
-		    .focused = guest == focus,
-		    .colour = guest->colour,
-		};
+		strip_describe_guest(guest, &view->guests[i]);
+		view->guests[i].focused = guest == focus;
+		view->guests[i].where = describe_places(
+		    guest, screen->output, view->places[i], sizeof(view->places[i]));
 	}
 }
 

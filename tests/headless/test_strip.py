@@ -170,3 +170,64 @@ def test_edge_stays_where_it_is_asked_for():
             check_equal(shown.pixel(x, y), (0x12, 0xab, 0x9e), f'the pixel at {x},{y}')
         check_equal(shown.crop(3, 3, 1274, 714), one.picture.crop(3, 3, 1274, 714), 'the guest within its edge')
         one.client.close()
+
+
+def test_overview_shows_all_guests():
+    with guests('one', 'two', 'off') as (session, (one, two, off)):
+        off.guest.set_state(0, '')
+        off.client.close()
+        two.show(1280, 720, 0x1177ff)
+        session.hand.press('super', 'o')
+        eventually(lambda: session.screenshot() != one.picture, 'the overview is shown')
+        time.sleep(SETTLED)
+        shown = session.screenshot()
+        session.keep('overview', shown)
+        blue = [(x, y) for y in range(0, 720, 4) for x in range(0, 1280, 4) if shown.pixel(x, y) == (0x11, 0x77, 0xff)]
+        check(len(blue) > 2000, f'the second picture has {len(blue)} * 16 pixels only')
+        left, top = min(blue)[0], min(y for _, y in blue)
+        right, bottom = max(blue)[0], max(y for _, y in blue)
+        check(abs((right - left) / (bottom - top) - 16 / 9) < 0.1, f'the second picture is at {left},{top} to {right},{bottom}')
+        # It is live.
+        two.show(1280, 720, 0xff7711)
+        eventually(lambda: session.screenshot().pixel(left + 8, top + 8) == (0xff, 0x77, 0x11), 'a new frame is shown')
+        check_equal(one.got('key'), [], 'keys that the guest got')
+        # Chosen by keys: guest two is right of guest one.
+        session.hand.press('right')
+        session.hand.press('enter')
+        eventually(lambda: session.guest('two')['shown'], 'the chosen guest is shown')
+        eventually(lambda: session.screenshot().pixel(3, 3) == (0xff, 0x77, 0x11), 'its picture covers the screen')
+        session.hand.press('a')
+        eventually(lambda: two.got('key'), 'it has the keyboard')
+        check_equal([event[-2:] for event in two.got('key')], [(30, 1), (30, 0)], 'the keys that it got')
+        check_equal(one.got('key'), [], 'keys that the other guest got')
+
+
+def test_overview_is_left_by_escape_click_and_digit():
+    with guests('one', 'two') as (session, (one, two)):
+        def show():
+            before = session.screenshot()
+            session.hand.press('super', 'o')
+            eventually(lambda: session.screenshot() != before, 'the overview is shown')
+
+        show()
+        session.hand.press('esc')
+        session.expect_picture(lambda: one.picture, 'the first guest again')
+        show()
+        session.hand.press('2')
+        session.expect_picture(lambda: two.picture, 'the second guest by its digit')
+        show()
+        # The pictures are beside each other, in the middle of the screen's height.
+        session.hand.move_to(400, 340, 1280, 720)
+        session.hand.click()
+        session.expect_picture(lambda: one.picture, 'the first guest by a click')
+        check_equal(one.got('button'), [], 'what the guest got of the click')
+        show()
+        session.hand.press('super', 'o')
+        session.expect_picture(lambda: one.picture, 'the first guest by the same chord')
+        show()
+        hold_super(session)
+        session.hand.key(SUPER, False)
+        time.sleep(SETTLED)
+        check(session.screenshot() != one.picture, 'the strip has ended the overview')
+        one.client.close()
+        two.client.close()

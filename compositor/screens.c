@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "screens.h"
+
+#include "edge.h"
+#include "home_screen.h"
+#include "overview_screen.h"
+#include "session.h"
+#include "strip_screen.h"
+
+bool screens_init(struct ph_session *session)
+{
+	return true;
+}
+
+void screens_finish(struct ph_session *session)
+{
+	strip_finish(session);
+	overview_hide(session);
+	edges_finish(session);
+}
+
+void screens_update(struct ph_session *session)
+{
+	overview_update(session);
+	edges_update(session);
+	strip_update(session);
+}
+
+void screens_redraw(struct ph_session *session)
+{
+	overview_redraw(session);
+	edges_update(session);
+	strip_redraw(session);
+}
+
+bool screens_have_pointer(const struct ph_session *session)
+{
+	return strip_is_up(session) || overview_is_up(session);
+}
+
+bool screens_have_keys(const struct ph_session *session)
+{
+	return overview_is_up(session);
+}
+
+void screens_hover(struct ph_session *session, double lx, double ly)
+{
+	if (strip_is_up(session)) {
+		strip_hover(session, lx, ly);
+	} else if (overview_is_up(session)) {
+		overview_hover(session, lx, ly);
+	}
+}
+
+void screens_press(struct ph_session *session, double lx, double ly)
+{
+	if (strip_is_up(session)) {
+		strip_press(session, lx, ly);
+	} else if (overview_is_up(session)) {
+		overview_press(session, lx, ly);
+	}
+}
+
+void screens_scroll(struct ph_session *session, double steps)
+{
+	if (strip_is_up(session)) {
+		strip_scroll(session, steps);
+	}
+}
+
+void screens_key(struct ph_session *session, uint32_t code)
+{
+	if (overview_is_up(session)) {
+		overview_key(session, code);
+	} else {
+		home_screen_key(session, code);
+	}
+}
