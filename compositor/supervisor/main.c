@@ -115,7 +115,7 @@ static void end_session(struct session *session)
 {
 	struct ph_children children = {.signals = session->signals};
 
-	/* Its services first, while they still have a screen to say good-bye to. */
+	/* Services first: if the compositor still runs, they have a screen to say good-bye to. */
 	login_end(&session->login, &children);
 	if (session->compositor > 0)
 		children_end_one(&children, session->compositor, COMPOSITOR_END_MS);

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: what a person presses arrives in a guest, what it draws is what they see.
+
+The person is the outer machine: its keyboard, tablet and mouse are real evdev
+devices here, and its eyes are the screendump of the monitor on virtio-gpu. The
+guest is qtest-guest, so what its virtio-input devices got is read from their
+queues, and what it has drawn from its memory.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from inside import (
+    Guest, Modesets, active_console, control, exit_status, expect_screen, list_outputs, outer, result, say, see, show_console,
+    wait_for, wait_session)
+
+EV_KEY, EV_REL, EV_ABS = 1, 2, 3
+REL_WHEEL, BTN_LEFT, BTN_RIGHT, BTN_MIDDLE = 8, 0x110, 0x111, 0x112
+KEY_CTRL, KEY_SHIFT, KEY_ALT, KEY_A, KEY_C, KEY_DELETE = 29, 42, 56, 30, 46, 111
+# QEMU's names of keys in the order of their evdev codes: the first one has code FIRST.
+ROWS = {
+    1: 'esc 1 2 3 4 5 6 7 8 9 0 minus equal backspace tab q w e r t y u i o p bracket_left bracket_right ret ctrl '
+       'a s d f g h j k l semicolon apostrophe grave_accent shift backslash z x c v b n m comma dot slash shift_r '
+       'kp_multiply alt spc caps_lock f1 f2 f3 f4 f5 f6 f7 f8 f9 f10 num_lock scroll_lock kp_7 kp_8 kp_9 kp_subtract '
+       'kp_4 kp_5 kp_6 kp_add kp_1 kp_2 kp_3 kp_0 kp_decimal',
+    86: 'less f11 f12',
+    96: 'kp_enter ctrl_r kp_divide',
+    102: 'home up pgup left right end down pgdn insert delete',
+}
+# Enough that none is lost: the device's queue has room for 64 events, and a key has four.
+AT_ONCE = 10
+
+
+def expect_events(guest, device, name, requests, wanted, only=None):
+    for request in requests:
+        outer(request)
+    found = guest.events(device, len(wanted))
+    if only is not None:
+        found = [event for event in found if event[0] == only]
+    result(name, found == wanted, f'{found} instead of {wanted}')
+
+
+def test_pictures(guest, width, height):
+    for number, (wide, high) in enumerate(((width, height), (width, height), (320, 200)), 1):
+        guest.tell(f'create-2d {number} b8g8r8x8 {wide} {high}')
+        guest.tell(f'pattern {number} {number}')
+        guest.tell(f'transfer {number}')
+        guest.tell(f'scanout 0 {number}')
+        guest.tell(f'flush {number}')
+        expect_screen(f'picture {number} {wide}x{high}', lambda: guest.memory_picture(number, wide, high))
+    guest.tell('flip 0 60 0 1 2')
+    expect_screen('the last of 60 flips', lambda: guest.memory_picture(2, width, height))
+
+
+def test_keys(guest):
+    guest.tell('events keyboard 200')
+    keys = [(name, first + at) for first, row in ROWS.items() for at, name in enumerate(row.split())]
+    wrong = {}
+    for at in range(0, len(keys), AT_ONCE):
+        some = keys[at:at + AT_ONCE]
+        for name, _ in some:
+            outer(f'press {name}')
+        found = guest.events('keyboard', 2 * len(some))
+        wanted = [(EV_KEY, code, value) for _, code in some for value in (1, 0)]
+        if found != wanted:
+            wrong[' '.join(name for name, _ in some)] = found
+    result(f'each of {len(keys)} keys is pressed and released with its code, in order', not wrong, str(wrong))
+    chord = (KEY_CTRL, KEY_ALT, KEY_DELETE)
+    expect_events(guest, 'keyboard', 'a chord arrives in order', ['press ctrl alt delete'],
+                  [(EV_KEY, code, 1) for code in chord] + [(EV_KEY, code, 0) for code in reversed(chord)])
+    outer('key shift down')
+    outer('key c down')
+    time.sleep(1)  # longer than until the kernel repeats a key
+    expect_events(guest, 'keyboard', 'a key that is held is pressed once', ['key c up', 'key shift up'],
+                  [(EV_KEY, KEY_SHIFT, 1), (EV_KEY, KEY_C, 1), (EV_KEY, KEY_C, 0), (EV_KEY, KEY_SHIFT, 0)])
+
+
+def test_pointer(guest, width, height):
+    def is_pixel(value, pixel, size):
+        """QEMU scales a pixel to 0..32767, rounding down: one unit is allowed, a pixel is not."""
+        return pixel * 32767 / size - 1 <= value < (pixel + 1) * 32767 / size
+    outer('move 8000 8000')
+    guest.events('tablet', 2)
+    position, wrong = [None, None], {}
+    for x, y in ((0, 0), (32767, 0), (32767, 32767), (0, 32767), (16384, 16384)):
+        outer(f'move {x} {y}')
+        for kind, code, value in guest.events('tablet', 1):
+            if kind == EV_ABS and code < 2:
+                position[code] = value
+        pixel = x * width // 32768, y * height // 32768
+        if None in position or not all(is_pixel(*one) for one in zip(position, pixel, (width, height))):
+            wrong[pixel] = list(position)
+    result('the pointer is on the right pixel in the four corners and the middle', not wrong,
+           f'{wrong} of 32767, by pixel of {width} x {height}')
+    for name, code in (('left', BTN_LEFT), ('right', BTN_RIGHT), ('middle', BTN_MIDDLE)):
+        expect_events(guest, 'tablet', f'the {name} button arrives', [f'button {name} down', f'button {name} up'],
+                      [(EV_KEY, code, 1), (EV_KEY, code, 0)], EV_KEY)
+    for name, value in (('wheel-up', 1), ('wheel-down', -1)):
+        expect_events(guest, 'tablet', f'{name} arrives', [f'button {name} down', f'button {name} up'],
+                      [(EV_REL, REL_WHEEL, value)], EV_REL)
+
+
+def set_mode(*words):
+    """As the person's own tool does it."""
+    environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
+    subprocess.run(['wlr-randr', '--output', list_outputs()[0]['name'], *words], env=environment, check=True)
+
+
+def test_other_console(guest, width, height):
+    """To another console with keys held, and back by the console's own key, three times."""
+    modesets = Modesets()
+    for mode in (('--mode', '800x600'), ('--preferred',)):
+        set_mode(*mode)
+    wait_for('the guest is told the size of the screen again', 30, lambda: f'{width}x{height}' in guest.tell('display'))
+    result('modes that are set are counted', modesets.count() >= 2, str(modesets.count()))
+    rounds, stuck, leaked, after = [], [], [], []
+    for _ in range(3):
+        guest.tell('events keyboard 100')
+        before = modesets.count()
+        outer('key a down')
+        outer('key ctrl down')
+        guest.events('keyboard', 2)
+        show_console(2)
+        wait_for('the other console is in front', 30, lambda: active_console() == 'tty2')
+        stuck.append(sorted(guest.events('keyboard', 2)))
+        wait_for('it is on the screen', 30, lambda: see('console') != guest.memory_picture(2, width, height))
+        outer('key ctrl up')
+        outer('key a up')
+        for key in ('b', 'ret', 'c'):
+            outer(f'press {key}')
+        outer('press alt f1')
+        wait_for('the session is in front', 30, lambda: active_console() == 'tty1')
+        expect_screen('the session after another console', lambda: guest.memory_picture(2, width, height), 30)
+        leaked += guest.events('keyboard', 0)
+        rounds.append(modesets.count() - before)
+        before = modesets.count()
+        guest.tell('flip 0 30 20000 1 2')
+        after.append(modesets.count() - before)
+    say(f'modes set: {rounds} in each round there and back, {after} by 30 frames after it')
+    result('other console: what was held is released', stuck == [[(EV_KEY, KEY_CTRL, 0), (EV_KEY, KEY_A, 0)]] * 3, str(stuck))
+    result('other console: what is typed there stays there', not leaked, str(leaked))
+    result('other console: at most one mode is set on the way there and one back', max(rounds) <= 2, str(rounds))
+    result('other console: afterwards none is set', not any(after), str(after))
+    modesets.finish()
+    expect_events(guest, 'keyboard', 'keys arrive again', ['press a'], [(EV_KEY, KEY_A, 1), (EV_KEY, KEY_A, 0)])
+
+
+def run(guest):
+    wait_session()
+    control('ShowGuest', name=guest.name)
+    guest.start()
+    guest.tell('up all')
+    screen = list_outputs()[0]
+    width, height = screen['width'], screen['height']
+    wait_for('the guest is told the size of the screen', 30, lambda: f'{width}x{height}' in guest.tell('display'))
+    test_pictures(guest, width, height)
+    test_keys(guest)
+    test_pointer(guest, width, height)
+    test_other_console(guest, width, height)
+    guest.tell('acpi')
+    control('ActOnGuest', name=guest.name, action='powerdown')
+    guest.tell('wait-button 10000')
+    guest.tell('poweroff')
+    wait_for('the guest is off', 30, lambda: guest.state() == 'off')
+    result('its power button turns it off', True)
+    return exit_status()
+
+
+if __name__ == '__main__':
+    GUEST = Guest('person', 'device virtio', 'pointer relative\n', ['-device', 'virtio-tablet-pci'])
+    sys.exit(GUEST.write() if sys.argv[1] == 'prepare' else run(GUEST))
