@@ -209,6 +209,7 @@ void arrange(struct ph_session *session)
 	if (!session->guests.list.next || session->outputs.pending) {
 		return;
 	}
+	layer_shell_arrange(session);
 	note_monitors(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
 		unsigned heads = guest_head_count(guest);
@@ -233,6 +234,8 @@ void arrange(struct ph_session *session)
 		}
 	}
 	outputs_update_home(session);
+	views_arrange(session);
+	toplevels_arrange(session);
 	lock_arrange(session);
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);

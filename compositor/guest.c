@@ -313,6 +313,7 @@ static void prepare_to_show(struct ph_session *session, struct ph_guest *guest)
 
 void guests_show(struct ph_session *session, struct ph_guest *guest)
 {
+	views_hide(session);
 	if (guest) {
 		prepare_to_show(session, guest);
 		placement_show(&session->placement, guest->id, guest_head_count(guest));
@@ -326,6 +327,7 @@ void guests_show(struct ph_session *session, struct ph_guest *guest)
 
 void guests_show_here(struct ph_session *session, struct ph_guest *guest)
 {
+	views_hide(session);
 	prepare_to_show(session, guest);
 	placement_show_here(&session->placement, guest->id);
 	guests_redraw_home(session);

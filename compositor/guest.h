@@ -10,6 +10,7 @@
 #include "guest_numbers.h"
 #include "guest_state.h"
 #include "spawn.h"
+#include "toplevel.h"
 
 struct ph_session;
 struct ph_guest_head;
@@ -43,6 +44,7 @@ struct ph_guest {
 	uint64_t bridge_started_us;     /* CLOCK_MONOTONIC */
 	struct ph_backoff backoff;      /* of its restarts */
 	struct wl_event_source *respawn; /* timer, NULL: never needed yet */
+	struct ph_toplevel toplevel; /* for bars */
 	bool wanted;   /* a person wants the machine to run: a bridge that appears is told */
 };
 

@@ -109,6 +109,7 @@ static void role_commit(struct wlr_surface *surface)
 
 	set_scene_buffer(head);
 	read_picture(head);
+	toplevel_note_picture(head);
 	if (guest_head_has_picture(head)) {
 		wlr_surface_map(surface);
 	}

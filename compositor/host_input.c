@@ -23,7 +23,11 @@
 
 static struct wlr_surface *find_target(struct ph_session *session)
 {
-	return lock_is_locked(session) ? lock_surface(session) : NULL;
+	if (lock_is_locked(session)) {
+		return lock_surface(session);
+	}
+	struct wlr_surface *layer = layer_shell_target(session);
+	return layer ? layer : views_target(session);
 }
 
 bool host_input_active(struct ph_session *session)
@@ -217,7 +221,7 @@ bool host_input_motion(struct ph_session *session, uint32_t time_msec)
 	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
 	if (!surface) {
 		leave(session);
-		return lock_is_locked(session);
+		return lock_is_locked(session) || views_cover(session, lx, ly);
 	}
 	if (!host->has_pointer) {
 		host->has_pointer = true;
@@ -252,6 +256,15 @@ bool host_input_button(
 {
 	struct wlr_seat *wlr_seat = session->seat.wlr_seat;
 
+	if (pressed && !lock_is_locked(session)) {
+		struct wlr_surface *surface =
+		    session->host_input.has_pointer ? wlr_seat->pointer_state.focused_surface : NULL;
+		if (!surface && views_cover(session, session->seat.cursor->x, session->seat.cursor->y)) {
+			return true; /* beside a view that is smaller than its place */
+		}
+		layer_shell_note_click(session, surface);
+		views_note_click(session, surface);
+	}
 	if (pressed ? !session->host_input.has_pointer : !holds_button(wlr_seat, button)) {
 		return lock_is_locked(session);
 	}

@@ -29,6 +29,7 @@ struct ph_output {
 
 	struct ph_cell cells[2]; /* what it shows, as placement says */
 	size_t cell_count;       /* 1 or 2 */
+	struct wlr_box usable, usable_of; /* what bars leave of all of it; layout, see layer_shell.h */
 	bool dark; /* switched off by a tool; keeps its place and what it shows */
 
 	/* Counted since the output appeared; read by the control socket. */

@@ -178,13 +178,25 @@ static bool init_scene(struct ph_session *session)
 	if (!session->tree_session || !session->tree_lock) {
 		return false;
 	}
-	session->tree_home = wlr_scene_tree_create(session->tree_session);
-	session->tree_guests = wlr_scene_tree_create(session->tree_session);
-	session->tree_edges = wlr_scene_tree_create(session->tree_session);
-	session->tree_overview = wlr_scene_tree_create(session->tree_session);
-	session->tree_strip = wlr_scene_tree_create(session->tree_session);
-	return session->tree_home && session->tree_guests && session->tree_edges &&
-	       session->tree_overview && session->tree_strip;
+	struct wlr_scene_tree **parts[] = {
+	    &session->tree_background,
+	    &session->tree_home,
+	    &session->tree_bottom,
+	    &session->tree_guests,
+	    &session->tree_edges,
+	    &session->tree_views,
+	    &session->tree_top,
+	    &session->tree_overlay,
+	    &session->tree_overview,
+	    &session->tree_strip,
+	};
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		*parts[i] = wlr_scene_tree_create(session->tree_session);
+		if (!*parts[i]) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static void finish_scene(struct ph_session *session)
@@ -247,6 +259,9 @@ static const struct {
     {"lock", lock_init, lock_finish},
     {"guests", guests_init, guests_finish},
     {"screens", screens_init, screens_finish},
+    {"toplevels", toplevels_init, toplevels_finish},
+    {"xdg-shell", xdg_shell_init, xdg_shell_finish},
+    {"layer-shell", layer_shell_init, layer_shell_finish},
     {"protocol", guest_protocol_init, NULL},
     {"sockets", sockets_init, sockets_finish},
     {"control", control_init, control_finish},

@@ -17,6 +17,7 @@
 #include "host_input.h"
 #include "idle.h"
 #include "input.h"
+#include "layer_shell.h"
 #include "lock.h"
 #include "output.h"
 #include "overview_screen.h"
@@ -25,6 +26,9 @@
 #include "recall.h"
 #include "seat.h"
 #include "sockets.h"
+#include "toplevel.h"
+#include "view.h"
+#include "xdg_shell.h"
 #include "strip_screen.h"
 
 /* What the command line says. Strings belong to argv. */
@@ -60,12 +64,19 @@ struct ph_session {
 
 	struct wlr_scene *scene;
 	struct wlr_scene_tree *tree_session; /* everything but the lock; off while locked */
-	struct wlr_scene_tree *tree_home;    /* in it, below: the home screen */
-	struct wlr_scene_tree *tree_guests;  /* in it, above: the guests' pictures */
-	struct wlr_scene_tree *tree_edges;   /* in it, above: what shows the guests' colours */
-	struct wlr_scene_tree *tree_overview; /* in it, above: the overview */
-	struct wlr_scene_tree *tree_strip;   /* in it, above all else: the strip */
-	struct wlr_scene_tree *tree_lock;    /* above all: what is shown while locked */
+	/* In it, from below to above: */
+	struct wlr_scene_tree *tree_background; /* of layer-shell; under everything */
+	struct wlr_scene_tree *tree_home;       /* the home screen */
+	struct wlr_scene_tree *tree_bottom;     /* of layer-shell; seen on the home screen only */
+	struct wlr_scene_tree *tree_guests;     /* the guests' pictures */
+	struct wlr_scene_tree *tree_edges;      /* what shows the guests' colours */
+	struct wlr_scene_tree *tree_views;      /* windows of host programs */
+	struct wlr_scene_tree *tree_top;        /* of layer-shell */
+	struct wlr_scene_tree *tree_overlay;    /* of layer-shell */
+	struct wlr_scene_tree *tree_overview;   /* the overview */
+	struct wlr_scene_tree *tree_strip;      /* the strip */
+
+	struct wlr_scene_tree *tree_lock; /* beside tree_session, above it: what is shown while locked */
 
 	struct ph_config config; /* what session.scfg says */
 	struct ph_config_file config_file;
@@ -77,6 +88,10 @@ struct ph_session {
 	struct ph_host_input host_input;
 	struct ph_idle idle;
 	struct ph_output_power output_power;
+	struct ph_layer_shell layer_shell;
+	struct ph_xdg_shell xdg_shell;
+	struct ph_views views;
+	struct ph_toplevels toplevels;
 	struct ph_lock lock;
 	struct ph_guests guests;
 	struct ph_home_screen home;

@@ -69,8 +69,11 @@ class Hand:
 
     def capture(self, output=0, cursor=False):
         """What the output shows now, as a picture."""
+        return self.capture_source(self.source.create_source(self.outputs[output]), cursor)
+
+    def capture_source(self, source, cursor=False):
+        """What an ext_image_capture_source_v1 shows; destroys it."""
         client = self.client
-        source = self.source.create_source(self.outputs[output])
         session = self.capturer.create_session(source, 1 if cursor else 0)
         session.wait('done')
         width, height = session.last('buffer_size')

@@ -5,12 +5,14 @@ import contextlib
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import time
 
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
 from picture import Picture
-from test_lock import GUESTS, RED, share, shown_guest
+from test_lock import GUESTS, RED, Locker, share, shown_guest
 
 
 def environment(session):
@@ -29,6 +31,16 @@ def run(session, *command, status=0, text=None, timeout=20):
         said = log.read()
     check_equal(done.returncode, status, f'the exit status of {" ".join(command)} ({said})')
     return said
+
+
+@contextlib.contextmanager
+def session_bus(session):
+    """A D-Bus for the tools of the block, as a login has one."""
+    address = f'unix:path={session.dir}/bus'
+    with running(session, 'dbus-daemon', '--session', '--nofork', '--nopidfile', f'--address={address}'):
+        eventually(lambda: os.path.exists(f'{session.dir}/bus'), 'a session bus')
+        session.environment['DBUS_SESSION_BUS_ADDRESS'] = address
+        yield
 
 
 @contextlib.contextmanager
@@ -188,3 +200,168 @@ def test_wl_copy_and_paste():
         run(session, 'wl-copy', '--clear')
         run(session, 'wl-copy', '--primary', '--clear')
         eventually(lambda: not session.pids('wl-copy'), 'no wl-copy is left')
+
+
+# --- windows of host programs
+
+def center(picture):
+    return picture.pixel(picture.width // 2, picture.height // 2)
+
+
+def test_foot_covers_the_guest_and_gets_the_keys():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
+        with running(session, 'foot', '-c', '/dev/null', '-o', 'colors-dark.background=0000ff', 'sh', '-c', 'read word; echo "$word" >typed; read rest') as (foot, _):
+            eventually(lambda: center(session.screenshot()) == (0, 0, 255), 'foot is shown')
+            picture = session.screenshot()
+            session.keep('foot', picture)
+            check_equal(share(picture, RED), 0, 'the part of the screen that is still the guest')
+            check(not session.guest('one')['focused'], 'the guest has the input')
+            bridge.client.roundtrip()
+            control.events.clear()
+            run(session, 'wtype', 'Hello, host!', '-k', 'Return')
+            eventually(lambda: read_text(f'{session.dir}/typed') == 'Hello, host!\n', 'foot has got the keys')
+            session.hand.press('a')
+            session.hand.move_to(30, 30, *session.size)
+            session.hand.click()
+            bridge.client.roundtrip()
+            told = [name for name, _ in control.events if name not in ('frame', 'focus_out')]
+            check_equal(told, [], 'what the guest is told')
+            session.hand.press('super', '1')
+            eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown again')
+            eventually(lambda: session.guest('one')['focused'], 'the guest has the input again')
+            run(session, 'wlrctl', 'toplevel', 'focus', 'app_id:foot')
+            eventually(lambda: center(session.screenshot()) == (0, 0, 255), 'foot is shown again')
+            run(session, 'wtype', '-k', 'Return')
+            eventually(lambda: foot.poll() is not None, 'foot has ended')
+            check_equal(foot.returncode, 0, 'the exit status of foot')
+            eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown after the end of foot')
+            eventually(lambda: session.guest('one')['focused'], 'the guest has the input after the end of foot')
+            foot.poll = lambda: None  # it was to end
+
+
+def test_wlrctl_lists_and_shows_guests():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        session.hand.press('super', 'h')
+        eventually(lambda: share(session.screenshot(), RED) == 0, 'the home screen')
+        check('org.phyllome.guest.one' in run(session, 'wlrctl', 'toplevel', 'list'), 'the guest is not listed')
+        check('org.phyllome.guest.two' not in run(session, 'wlrctl', 'toplevel', 'list'), 'a guest that is off is listed')
+        run(session, 'wlrctl', 'toplevel', 'focus', 'app_id:org.phyllome.guest.one')
+        eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown')
+
+
+def test_waybar():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        config = write(session, 'waybar.json', '''{ "layer": "top", "position": "top", "height": 40,
+            "modules-left": ["ext/workspaces", "wlr/taskbar"], "ext/workspaces": { "format": "{name}", "on-click": "activate" } }''')
+        style = write(session, 'waybar.css', '* { font-family: DejaVu Sans; } window#waybar { background: #00ff00; color: black; }')
+        with session_bus(session), running(session, 'waybar', '-c', config, '-s', style):
+            eventually(lambda: session.screenshot().pixel(640, 5) == (0, 255, 0), 'the bar', timeout=20)
+            picture = session.screenshot()
+            session.keep('waybar', picture)
+            check_equal(picture.pixel(640, 400), RED, 'the guest below the bar')
+            check(session.guest('one')['focused'], 'the bar has taken the input')
+            # The first workspace is the guest's: home, and a click there shows it again.
+            session.hand.press('super', 'h')
+            eventually(lambda: session.screenshot().pixel(640, 400) != RED, 'the home screen')
+            session.hand.move_to(15, 15, *session.size)
+            session.hand.click()
+            eventually(lambda: session.screenshot().pixel(640, 400) == RED, 'a click on its workspace shows the guest')
+
+
+# --- pictures for others
+
+class Vnc:
+    """As much of a VNC client as a picture and keys take."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(('127.0.0.1', port), 10)
+        check(self.read(12).startswith(b'RFB 003.'), 'the greeting')
+        self.socket.sendall(b'RFB 003.008\n')
+        kinds = self.read(self.read(1)[0])
+        check(1 in kinds, f'VNC without a password, but {list(kinds)}')
+        self.socket.sendall(b'\1')
+        check_equal(self.read(4), bytes(4), 'the answer to the login')
+        self.socket.sendall(b'\1')
+        self.width, self.height = struct.unpack('>HH', self.read(4))
+        self.read(16)
+        self.read(struct.unpack('>I', self.read(4))[0])
+        # 32 bits, true colour, 0xRRGGBB in little-endian; raw.
+        self.socket.sendall(struct.pack('>B3xBBBBHHHBBB3x', 0, 32, 24, 0, 1, 255, 255, 255, 16, 8, 0))
+        self.socket.sendall(struct.pack('>BxHi', 2, 1, 0))
+
+    def read(self, size):
+        data = b''
+        while len(data) < size:
+            part = self.socket.recv(size - len(data))
+            check(part, 'the VNC server hung up')
+            data += part
+        return data
+
+    def picture(self):
+        """Pixels (rows of bytes) of a whole update."""
+        self.socket.sendall(struct.pack('>BBHHHH', 3, 0, 0, 0, self.width, self.height))
+        rows = [bytearray(self.width * 4) for _ in range(self.height)]
+        check_equal(self.read(1), b'\0', 'the kind of message')
+        for _ in range(struct.unpack('>xH', self.read(3))[0]):
+            x, y, width, height, encoding = struct.unpack('>HHHHi', self.read(12))
+            check_equal(encoding, 0, 'the encoding')
+            for row in range(y, y + height):
+                rows[row][x * 4:(x + width) * 4] = self.read(width * 4)
+        return rows
+
+    def key(self, symbol):
+        for down in (1, 0):
+            self.socket.sendall(struct.pack('>BBxxI', 4, down, symbol))
+
+
+def test_wayvnc():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
+        port = 5900 + os.getpid() % 1000
+        with running(session, 'wayvnc', '-C', '/dev/null', '127.0.0.1', str(port)):
+            def connect():
+                with contextlib.suppress(ConnectionRefusedError):
+                    return Vnc(port)
+                return None
+            vnc = eventually(connect, 'wayvnc listens')
+            check_equal((vnc.width, vnc.height), session.size, 'the size of the screen')
+
+            def red():
+                pixel = bytes(vnc.picture()[300][1200:1203])
+                return pixel == bytes((0, 0, 255))  # blue, green, red
+            eventually(red, "wayvnc shows the guest's picture", step=0.2)
+            bridge.client.roundtrip()
+            control.events.clear()
+            vnc.key(ord('a'))
+
+            def keys():
+                bridge.client.roundtrip()
+                return [key[-2:] for key in control.named('key')]
+            eventually(lambda: keys() == [(30, 1), (30, 0)], 'a key of VNC reaches the guest')
+            vnc.socket.close()
+
+
+def capture_guest(session, app_id):
+    """ext-image-copy-capture of one window of the list."""
+    client = session.client
+    listing = client.bind('ext_foreign_toplevel_list_v1')
+    client.roundtrip()
+    handles = [arguments[0] for arguments in listing.named('toplevel')]
+    handle = [one for one in handles if one.last('app_id') == (app_id,)][0]
+    manager = client.bind('ext_foreign_toplevel_image_capture_source_manager_v1')
+    return session.hand.capture_source(manager.create_source(handle))
+
+
+def test_capture_of_one_guest():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, _):
+        check_equal(share(capture_guest(session, 'org.phyllome.guest.one'), RED), 1, 'the part that is the guest')
+        session.hand.press('super', 'h')
+        eventually(lambda: share(session.screenshot(), RED) == 0, 'the home screen')
+        bridge.show(640, 480, 0x00ff00)
+        picture = capture_guest(session, 'org.phyllome.guest.one')
+        check_equal((picture.size, share(picture, (0, 255, 0))), ((640, 480), 1), 'the guest that is not on the screen')
+        locker = Locker(session)
+        locker.locked()
+        picture = capture_guest(session, 'org.phyllome.guest.one')
+        check_equal(share(picture, (0, 255, 0)), 0, 'the part that is the guest, while locked')
+        locker.unlock()
+        locker.close()
