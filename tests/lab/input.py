@@ -9,21 +9,17 @@ the times on both sides have to be equal to the microsecond.
 
 import fcntl
 import glob
-import json
 import os
-import pwd
 import select
 import struct
-import subprocess
 import sys
 import time
 
+from inside import RUNTIME, control, exit_status, outer, read_log, result, show_console, wait_for, wait_session, write_guest
+
 os.environ['PH_TEST_XML'] = '/usr/share/wayland/wayland.xml:/src/protocols/phyllome-guest-v1.xml'
-sys.path.insert(0, '/src/tests/headless')
 import wire  # noqa: E402
 
-RUNTIME = '/run/user/1000/phyllome'
-LOG = '/run/session.log'
 EV_SYN, EV_KEY, EV_REL, EV_ABS = range(4)
 REL_X, REL_Y, REL_WHEEL = 0, 1, 8
 ABS_X, ABS_Y, ABS_SLOT, ABS_MT_X, ABS_MT_Y, ABS_ID = 0, 1, 0x2f, 0x35, 0x36, 0x39
@@ -31,47 +27,6 @@ BTN_LEFT, BTN_TASK, BTN_FINGER, BTN_TOUCH, BTN_DOUBLETAP = 0x110, 0x117, 0x145, 
 KEY_A, KEY_B = 30, 48
 RUNNING, ABSOLUTE, RELATIVE, CAPS_LOCK = 2, 1, 2, 2
 EVENT = struct.Struct('@llHHi')
-failed = 0
-
-
-def result(name, good, why=''):
-    global failed
-    failed += not good
-    print(f'ok {name}' if good else f'not ok {name}: {why}', flush=True)
-
-
-def wait_for(what, seconds, test):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            value = test()
-        except (OSError, subprocess.CalledProcessError, ValueError):
-            value = None
-        if value:
-            return value
-        time.sleep(0.1)
-    raise SystemExit(f'not ok {what}: not within {seconds} s')
-
-
-def outer(request):
-    with open(os.environ['OUTER'], 'r+b', buffering=0) as port:
-        port.write(request.encode() + b'\n')
-        answer = b''
-        while not answer.endswith(b'\n'):
-            answer += port.read(1)
-    if not answer.startswith(b'ok'):
-        raise SystemExit(f'not ok the outer machine: {request}: {answer.decode()}')
-
-
-def control(method, **parameters):
-    command = ['varlinkctl', '--json=short', 'call', f'{RUNTIME}/control', f'org.phyllome.Session.{method}']
-    output = subprocess.run(command + [json.dumps(parameters)], check=True, capture_output=True, text=True).stdout
-    return json.loads(output or '{}')
-
-
-def read_log():
-    with open(LOG, encoding='utf-8', errors='replace') as log:
-        return log.read()
 
 
 class Node:
@@ -376,12 +331,6 @@ def test_leds(guest):
     return lit
 
 
-def show_console(number):
-    """As chvt does: whom the kernel tells is logind, which takes the devices away."""
-    with open('/dev/tty0', 'wb', buffering=0) as tty:
-        fcntl.ioctl(tty, 0x5606, number)  # VT_ACTIVATE
-
-
 def test_other_console(guest, lit):
     """Away with a key held, and back."""
     devices = read_log().count('input: QEMU Virtio Keyboard')
@@ -408,19 +357,8 @@ def test_other_console(guest, lit):
     compare('back, tablet', guest, 1)
 
 
-def prepare():
-    person = pwd.getpwnam('alice')
-    home = f'{person.pw_dir}/.local/share/phyllome/guests/input'
-    os.makedirs(home, exist_ok=True)
-    with open(home + '/guest.scfg', 'w', encoding='utf-8') as config:
-        config.write('memory 64M\n')
-    subprocess.run(['chown', '-R', 'alice:alice', person.pw_dir + '/.local'], check=True)
-
-
 def run():
-    wait_for('the session shows its first screen', 60,
-             lambda: any(one['presented'] for one in control('ListOutputs')['outputs']))
-    wait_for('libinput gives it a keyboard', 30, lambda: 'input: QEMU Virtio Keyboard' in read_log())
+    wait_session()
     guest = Guest('input')
     guest.pump(0.5)
     test_keys(guest)
@@ -429,8 +367,8 @@ def run():
     test_touchpad(guest)
     test_unplugged_with_a_key_held(guest)
     test_other_console(guest, test_leds(guest))
-    return 1 if failed else 0
+    return exit_status()
 
 
 if __name__ == '__main__':
-    sys.exit(prepare() if sys.argv[1] == 'prepare' else run())
+    sys.exit(write_guest('input', 'memory 64M\n') if sys.argv[1] == 'prepare' else run())
