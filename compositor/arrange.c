@@ -141,9 +141,10 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	bool half = false;
 
 	bool dark = head->cell && head->cell->output->dark;
+	bool follows = head->guest->scale == PH_SCALE_FOLLOW || config.width == 0;
 
-	if (dark) {
-		/* Nobody sees it, but nothing else changes. */
+	if (dark || (!follows && (head->cell || head->console == 0))) {
+		/* Nobody sees it, or its size is its own: nothing else changes. */
 	} else if (head->cell) {
 		describe_cell(head->cell->output, &head->cell->pixels, &config);
 	} else if (placement_find_spot(&session->placement, head->guest->id, head->console, &at, &half)) {

@@ -54,6 +54,18 @@ static void pause(struct ph_session *session)
 	}
 }
 
+static void next_scale(struct ph_session *session)
+{
+	const struct ph_cell *cell = session->outputs.focus;
+
+	if (cell && cell->guest) {
+		cell->guest->scale = (cell->guest->scale + 1) % PH_SCALE_COUNT;
+		wlr_log(WLR_INFO, "guest %s: its picture is scaled: %s", cell->guest->id,
+		    layout_scale_name(cell->guest->scale));
+		arrange(session);
+	}
+}
+
 static void switch_vt(struct ph_session *session, unsigned number)
 {
 	if (session->wlr_session) {
@@ -118,6 +130,9 @@ void command_run(struct ph_session *session, const struct ph_command *command)
 		break;
 	case PH_COMMAND_RELOAD:
 		config_file_reload(session);
+		break;
+	case PH_COMMAND_SCALE:
+		next_scale(session);
 		break;
 	case PH_COMMAND_PAUSE:
 		pause(session);

@@ -8,6 +8,7 @@
 
 #include "chord.h"
 #include "keys.h"
+#include "layout.h"
 
 /*
  * What session.scfg says, see phyllome-session(5). Pure: text in, struct out. All
@@ -123,13 +124,6 @@ struct ph_config_keymap {
 enum ph_focus_policy {
 	PH_FOCUS_FOLLOW, /* default */
 	PH_FOCUS_CLICK,
-};
-
-enum ph_guest_scale {
-	PH_SCALE_FOLLOW, /* default: the guest takes the size that it is shown in */
-	PH_SCALE_FIT,
-	PH_SCALE_INTEGER,
-	PH_SCALE_SHARP,
 };
 
 /* What is said of one guest; id is the name of its directory. */

@@ -151,6 +151,7 @@ static void apply(struct ph_session *session)
 	outputs_apply_config(session);
 	host_input_apply_config(session);
 	home_screen_apply_config(session);
+	guests_apply_config(session);
 	declared_renew(session);
 }
 

@@ -117,6 +117,25 @@ static void read_look(struct ph_guest *guest)
 	}
 }
 
+static void read_scale(struct ph_guest *guest)
+{
+	const struct ph_config_guest *said = config_guest(&guest->session->config, guest->id);
+
+	if (said && said->has_scale) {
+		guest->scale = said->scale;
+	}
+}
+
+void guests_apply_config(struct ph_session *session)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		read_look(guest);
+		read_scale(guest);
+	}
+}
+
 /* False: the guest cannot be had, logged; the session goes on without it. */
 static bool add_guest(struct ph_session *session, const char *id, const char *dir, bool named)
 {
@@ -128,6 +147,7 @@ static bool add_guest(struct ph_session *session, const char *id, const char *di
 	guest->session = session;
 	guest->id = copy(id);
 	guest->dir = copy(dir);
+	read_scale(guest);
 	read_look(guest);
 	guest->reason = copy("");
 	guest->number = choose_number(session, id, named);
@@ -290,6 +310,19 @@ void guests_redraw_home(struct ph_session *session)
 		output->cells[0].home_width = output->cells[1].home_width = 0;
 	}
 	outputs_update_home(session);
+}
+
+void guests_release_scaled(struct ph_session *session)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		for (unsigned console = 0; console < PH_GUEST_MAX_HEADS; console++) {
+			if (guest->heads[console]) {
+				scaler_release(&guest->heads[console]->scaled);
+			}
+		}
+	}
 }
 
 unsigned guest_head_count(const struct ph_guest *guest)

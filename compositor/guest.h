@@ -9,6 +9,7 @@
 
 #include "guest_numbers.h"
 #include "guest_state.h"
+#include "layout.h"
 #include "spawn.h"
 #include "toplevel.h"
 
@@ -35,6 +36,7 @@ struct ph_guest {
 	char *reason; /* one line, never NULL */
 	struct wl_resource *control; /* phyllome_guest_v1 of its bridge, NULL: none */
 	uint32_t pointer_mode;       /* enum phyllome_guest_v1_pointer_mode */
+	enum ph_guest_scale scale;   /* of its pictures */
 	uint32_t leds;               /* enum phyllome_guest_v1_led */
 	struct ph_guest_head *heads[PH_GUEST_MAX_HEADS]; /* by console, NULL: none */
 
@@ -81,6 +83,12 @@ struct ph_guest *guests_by_token(struct ph_session *session, const char *token);
 void guests_show(struct ph_session *session, struct ph_guest *guest);
 /* As guests_show(), in the focused cell only. guest is not NULL. */
 void guests_show_here(struct ph_session *session, struct ph_guest *guest);
+
+/* The configuration is another one: what it says of guests holds from now on. */
+void guests_apply_config(struct ph_session *session);
+
+/* The renderer is lost: what was drawn with it is freed. */
+void guests_release_scaled(struct ph_session *session);
 
 /* How many heads it has, as far as is known; at least 1. */
 unsigned guest_head_count(const struct ph_guest *guest);

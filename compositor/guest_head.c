@@ -2,12 +2,11 @@
 #include "guest_head.h"
 
 #include <stdlib.h>
-#include <wlr/render/wlr_texture.h>
-#include <wlr/types/wlr_linux_drm_syncobj_v1.h>
 #include <wlr/types/wlr_presentation_time.h>
 
 #include "arrange.h"
 #include "guest.h"
+#include "head_picture.h"
 #include "listener.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
@@ -15,81 +14,6 @@
 #include "session.h"
 
 static struct ph_guest_head *head_from_resource(struct wl_resource *resource);
-
-/* The part of the buffer that is the picture, and the picture's size the right way up. */
-static void read_picture(struct ph_guest_head *head)
-{
-	struct wlr_fbox box;
-
-	if (!head->surface->buffer) {
-		head->picture_width = head->picture_height = 0;
-		return;
-	}
-	wlr_surface_get_buffer_source_box(head->surface, &box);
-	bool turned = head->surface->current.transform & WL_OUTPUT_TRANSFORM_90;
-	head->picture_width = (int)(turned ? box.height : box.width);
-	head->picture_height = (int)(turned ? box.width : box.height);
-	wlr_scene_buffer_set_source_box(head->node, &box);
-	wlr_scene_buffer_set_transform(head->node, head->surface->current.transform);
-}
-
-/* Where the picture goes; in layout coordinates for the scene. */
-static void place_picture(struct ph_guest_head *head)
-{
-	const struct ph_cell *cell = head->cell;
-
-	if (!cell || !guest_head_has_picture(head)) {
-		wlr_scene_node_set_enabled(&head->node->node, false);
-		return;
-	}
-	head->fit =
-	    layout_fit(head->picture_width, head->picture_height, cell->pixels.width, cell->pixels.height);
-
-	/* A whole cell is a whole cell, whatever its scale rounds to. */
-	struct ph_box place = cell->box;
-	const struct ph_box *box = &head->fit.box;
-	if (box->width != cell->pixels.width || box->height != cell->pixels.height) {
-		double scale = (double)cell->output->wlr_output->scale;
-		place.x += (int)(box->x / scale);
-		place.y += (int)(box->y / scale);
-		place.width = (int)(box->width / scale + 0.5);
-		place.height = (int)(box->height / scale + 0.5);
-	}
-	if (place.width < 1 || place.height < 1) {
-		wlr_scene_node_set_enabled(&head->node->node, false);
-		return;
-	}
-	wlr_scene_node_set_position(&head->node->node, place.x, place.y);
-	wlr_scene_buffer_set_dest_size(head->node, place.width, place.height);
-	wlr_scene_buffer_set_filter_mode(
-	    head->node, head->fit.smooth ? WLR_SCALE_FILTER_BILINEAR : WLR_SCALE_FILTER_NEAREST);
-
-	/* Opaque whatever the format says: what is below must not be drawn. */
-	pixman_region32_t opaque;
-	pixman_region32_init_rect(&opaque, 0, 0, (unsigned)place.width, (unsigned)place.height);
-	wlr_scene_buffer_set_opaque_region(head->node, &opaque);
-	pixman_region32_fini(&opaque);
-	wlr_scene_node_set_enabled(&head->node->node, true);
-}
-
-static void set_scene_buffer(struct ph_guest_head *head)
-{
-	struct wlr_surface *surface = head->surface;
-	struct wlr_scene_buffer_set_buffer_options options = {.damage = &surface->buffer_damage};
-
-	if (!surface->buffer) {
-		wlr_scene_buffer_set_buffer(head->node, NULL);
-		return;
-	}
-	struct wlr_linux_drm_syncobj_surface_v1_state *sync =
-	    wlr_linux_drm_syncobj_v1_get_surface_state(surface);
-	if (sync && sync->acquire_timeline) {
-		options.wait_timeline = sync->acquire_timeline;
-		options.wait_point = sync->acquire_point;
-		wlr_linux_drm_syncobj_v1_state_signal_release_with_buffer(sync, &surface->buffer->base);
-	}
-	wlr_scene_buffer_set_buffer_with_options(head->node, &surface->buffer->base, &options);
-}
 
 static void role_client_commit(struct wlr_surface *surface)
 {
@@ -107,8 +31,7 @@ static void role_commit(struct wlr_surface *surface)
 	struct ph_guest_head *head = head_from_resource(surface->role_resource);
 	int width = head->picture_width, height = head->picture_height;
 
-	set_scene_buffer(head);
-	read_picture(head);
+	head_picture_update(head);
 	toplevel_note_picture(head);
 	if (guest_head_has_picture(head)) {
 		wlr_surface_map(surface);
@@ -249,6 +172,7 @@ static void handle_resource_destroy(struct wl_resource *resource)
 	listener_disconnect(&head->frame_done);
 	listener_disconnect(&head->output_sample);
 	wlr_scene_node_destroy(&head->node->node);
+	scaler_release(&head->scaled);
 	head->guest->heads[head->console] = NULL;
 	if (head->cell) {
 		head->cell->head = NULL;
@@ -312,7 +236,7 @@ void guest_head_configure(struct ph_guest_head *head, const struct ph_head_confi
 void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell)
 {
 	head->cell = cell;
-	place_picture(head);
+	head_picture_place(head);
 }
 
 bool guest_head_has_picture(const struct ph_guest_head *head)

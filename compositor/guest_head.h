@@ -9,6 +9,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "layout.h"
+#include "scaler.h"
 
 struct ph_guest;
 struct ph_cell;
@@ -33,6 +34,7 @@ struct ph_guest_head {
 
 	int picture_width, picture_height; /* pixels; 0: nothing was committed yet */
 	struct ph_fit fit;                 /* inside the cell, output pixels */
+	struct ph_scaled scaled;           /* the picture in another size; unused: it is shown as it is */
 
 	uint32_t serial, acked_serial;
 	bool configured, acked;

@@ -1,34 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "layout.h"
 
-struct ph_fit layout_fit(int picture_width, int picture_height, int output_width, int output_height)
+const char *layout_scale_name(enum ph_guest_scale scale)
+{
+	static const char *const names[PH_SCALE_COUNT] = {"follow", "fit", "integer", "sharp"};
+	return names[scale];
+}
+
+struct ph_fit layout_fit(enum ph_guest_scale scale, int picture_width, int picture_height,
+    int output_width, int output_height)
 {
 	struct ph_fit fit = {0};
 	int factor_x = output_width / picture_width;
 	int factor_y = output_height / picture_height;
 	int factor = factor_x < factor_y ? factor_x : factor_y;
+	bool whole = scale == PH_SCALE_FOLLOW || scale == PH_SCALE_INTEGER;
+	/* Compare the aspects in 64 bits: 16384 x 16384 squared does not fit 31. */
+	long long wide = (long long)picture_width * output_height;
+	long long high = (long long)picture_height * output_width;
 
-	if (factor >= 1) {
+	if (factor >= 1 && whole) {
 		fit.box.width = picture_width * factor;
 		fit.box.height = picture_height * factor;
+	} else if (wide > high) {
+		fit.box.width = output_width;
+		fit.box.height = (int)(high / picture_width);
 	} else {
-		/* Compare the aspects in 64 bits: 16384 x 16384 squared does not fit 31. */
-		fit.smooth = true;
-		if ((long long)picture_width * output_height >
-		    (long long)picture_height * output_width) {
-			fit.box.width = output_width;
-			fit.box.height =
-			    (int)((long long)picture_height * output_width / picture_width);
-		} else {
-			fit.box.height = output_height;
-			fit.box.width =
-			    (int)((long long)picture_width * output_height / picture_height);
-		}
-		fit.box.width = fit.box.width < 1 ? 1 : fit.box.width;
-		fit.box.height = fit.box.height < 1 ? 1 : fit.box.height;
+		fit.box.height = output_height;
+		fit.box.width = (int)(wide / picture_height);
 	}
+	fit.box.width = fit.box.width < 1 ? 1 : fit.box.width;
+	fit.box.height = fit.box.height < 1 ? 1 : fit.box.height;
 	fit.box.x = (output_width - fit.box.width) / 2;
 	fit.box.y = (output_height - fit.box.height) / 2;
+	if (factor < 1) {
+		fit.filter = PH_FIT_SMOOTH;
+	} else if (fit.box.width % picture_width != 0 || fit.box.height % picture_height != 0) {
+		fit.filter = scale == PH_SCALE_SHARP ? PH_FIT_SHARP : PH_FIT_SMOOTH;
+	} else if (scale == PH_SCALE_FIT && fit.box.width != picture_width) {
+		fit.filter = PH_FIT_SMOOTH;
+	}
 	return fit;
 }
 

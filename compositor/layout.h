@@ -9,19 +9,38 @@ struct ph_box {
 	int x, y, width, height;
 };
 
-/* Where a picture goes inside an output, and how its pixels are multiplied. */
+/* How a guest's picture that is not as large as its cell is shown. */
+enum ph_guest_scale {
+	PH_SCALE_FOLLOW, /* default: the guest is told the size of the cell; as integer until it has it */
+	PH_SCALE_FIT,    /* as large as it fits, smooth */
+	PH_SCALE_INTEGER, /* by the largest whole factor */
+	PH_SCALE_SHARP,  /* as large as it fits, without blur */
+};
+#define PH_SCALE_COUNT 4
+
+enum ph_fit_filter {
+	PH_FIT_BLOCKS, /* each pixel is a whole block */
+	PH_FIT_SHARP,  /* blocks that do not fit the pixels of the screen */
+	PH_FIT_SMOOTH, /* interpolated */
+};
+
+/* Where a picture goes inside a cell, and how its pixels are multiplied. */
 struct ph_fit {
-	struct ph_box box; /* output pixels (ox/oy) */
-	bool smooth;       /* true: interpolate; false: each pixel is a whole block */
+	struct ph_box box; /* pixels inside the cell */
+	enum ph_fit_filter filter;
 };
 
 /*
- * Places a picture of picture_width x picture_height pixels on an output of
- * output_width x output_height pixels: unscaled if it is as large, by the
- * largest whole factor if it is smaller (firmware and DOS stay sharp), and
- * shrunk to fit at its aspect if it is larger. Centred. All sizes > 0.
+ * Places a picture of picture_width x picture_height pixels in a cell of
+ * output_width x output_height pixels: unscaled if it is as large, enlarged as
+ * `scale` says if it is smaller (firmware and DOS stay sharp), and shrunk to fit
+ * if it is larger; always at its aspect. Centred. All sizes > 0.
  */
-struct ph_fit layout_fit(int picture_width, int picture_height, int output_width, int output_height);
+struct ph_fit layout_fit(enum ph_guest_scale scale, int picture_width, int picture_height,
+    int output_width, int output_height);
+
+/* Its name in session.scfg. Static. */
+const char *layout_scale_name(enum ph_guest_scale scale);
 
 /*
  * The cells of an output: all of it, or two halves when it is split, side by side

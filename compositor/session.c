@@ -107,6 +107,8 @@ static void handle_renderer_lost(struct wl_listener *listener, void *data)
 
 	wlr_log(WLR_ERROR, "renderer: lost (the GPU was reset); making a new one");
 	listener_disconnect(&session->renderer_lost);
+	scaler_finish(session);
+	guests_release_scaled(session);
 	if (!make_renderer(session)) {
 		session->renderer = old_renderer;
 		session_fail(session);
@@ -143,6 +145,7 @@ static bool make_renderer(struct ph_session *session)
 static void finish_renderer(struct ph_session *session)
 {
 	listener_disconnect(&session->renderer_lost);
+	scaler_finish(session);
 	if (session->renderer) {
 		wlr_renderer_destroy(session->renderer);
 	}

@@ -24,6 +24,7 @@
 #include "output_power.h"
 #include "placement.h"
 #include "recall.h"
+#include "scaler.h"
 #include "seat.h"
 #include "sockets.h"
 #include "toplevel.h"
@@ -83,6 +84,7 @@ struct ph_session {
 	struct ph_outputs outputs;
 	struct ph_placement placement; /* which head is where */
 	struct ph_recall recall;
+	struct ph_scaler scaler;
 	struct ph_seat seat;
 	struct ph_input input;
 	struct ph_host_input host_input;

@@ -134,6 +134,13 @@ class Session:
         with open(f'{path}/guest.scfg', 'w', encoding='utf-8') as file:
             file.write(text)
 
+    def write_config(self, text):
+        """The person's session.scfg; read at the start, and again when asked for."""
+        path = f'{self.dir}/.config/phyllome'
+        os.makedirs(path, exist_ok=True)
+        with open(f'{path}/session.scfg', 'w', encoding='utf-8') as file:
+            file.write(text)
+
     def guest_file(self, name, file):
         return f'{self.runtime}/phyllome/{name}/{file}'
 

@@ -41,9 +41,11 @@ def guest(name='one', more=TABLET, heads=1, pointer='absolute'):
 
 
 @contextlib.contextmanager
-def running(more=TABLET, heads=1, pointer='absolute', start='gpu', outputs=1):
+def running(more=TABLET, heads=1, pointer='absolute', start='gpu', outputs=1, config=''):
     """A session that shows guest one, whose drivers are started; gives session, guest, qmp."""
-    with Session({'one': guest(more=more, heads=heads, pointer=pointer)}, outputs=outputs) as session:
+    session = Session({'one': guest(more=more, heads=heads, pointer=pointer)}, outputs=outputs)
+    session.write_config(config)
+    with session:
         session.start_guest('one')
         inside = session.qtest('one')
         qmp = session.qmp('one')
@@ -296,7 +298,7 @@ def test_cursor_image_and_hotspot():
 @limit(120)
 def test_every_key_arrives_with_its_code():
     """All keys that QEMU has a name for, as evdev codes at both ends."""
-    with running(start='all') as (session, inside, qmp):
+    with running(start='all', config='host-keys {\n volume guest\n}\n') as (session, inside, qmp):
         present(inside, 1, 1280, 720, 1)
         session.expect_same_picture('one', qmp)
         events(inside, 'keyboard', 200)

@@ -287,13 +287,6 @@ def test_layout_survives_the_compositor():
         eventually(lambda: session.guest('b')['focused'], 'the guest with the input has it again')
 
 
-def write_config(session, text):
-    path = f'{session.dir}/.config/phyllome'
-    os.makedirs(path, exist_ok=True)
-    with open(f'{path}/session.scfg', 'w', encoding='utf-8') as file:
-        file.write(text)
-
-
 LAYOUT = '''
 layout {
     show a on HEADLESS-1
@@ -304,7 +297,7 @@ layout {
 
 def test_declared_layout():
     session = Session(GUESTS, bridges=False, outputs=2)
-    write_config(session, LAYOUT)
+    session.write_config(LAYOUT)
     with session:
         names = session.hand.names
         guests = [Guest(session, name) for name in 'abc']
@@ -318,7 +311,7 @@ def test_declared_layout():
         session.hand.switch_outputs(True, True)
         expect_seen(session, guests, *shown)
         # The file is read again: as it says.
-        write_config(session, LAYOUT + 'focus click\n')
+        session.write_config(LAYOUT + 'focus click\n')
         chord(session, 'shift', 'r')
         expect_seen(session, guests, *[wanted[name] for name in names])
 

@@ -5,13 +5,13 @@
 
 static void check_fit(int pw, int ph, int ow, int oh, int x, int y, int w, int h, bool smooth)
 {
-	struct ph_fit fit = layout_fit(pw, ph, ow, oh);
+	struct ph_fit fit = layout_fit(PH_SCALE_FOLLOW, pw, ph, ow, oh);
 
 	check_int(fit.box.x, x);
 	check_int(fit.box.y, y);
 	check_int(fit.box.width, w);
 	check_int(fit.box.height, h);
-	check_int(fit.smooth, smooth);
+	check_int(fit.filter == PH_FIT_SMOOTH, smooth);
 }
 
 TEST(same_size_is_the_whole_output)
@@ -37,9 +37,37 @@ TEST(large_pictures_shrink_at_their_aspect)
 	check_fit(16384, 16384, 16383, 16383, 0, 0, 16383, 16383, true);
 }
 
+TEST(scale_modes)
+{
+	static const struct {
+		enum ph_guest_scale scale;
+		int width, height; /* of the picture, on 1920 x 1080 */
+		struct ph_box box;
+		enum ph_fit_filter filter;
+	} cases[] = {
+	    {PH_SCALE_FIT, 1280, 800, {96, 0, 1728, 1080}, PH_FIT_SMOOTH},
+	    {PH_SCALE_SHARP, 1280, 800, {96, 0, 1728, 1080}, PH_FIT_SHARP},
+	    {PH_SCALE_INTEGER, 1280, 800, {320, 140, 1280, 800}, PH_FIT_BLOCKS},
+	    {PH_SCALE_FIT, 1920, 1080, {0, 0, 1920, 1080}, PH_FIT_BLOCKS},
+	    {PH_SCALE_SHARP, 640, 360, {0, 0, 1920, 1080}, PH_FIT_BLOCKS},
+	    {PH_SCALE_FIT, 640, 360, {0, 0, 1920, 1080}, PH_FIT_SMOOTH},
+	    {PH_SCALE_SHARP, 3840, 2160, {0, 0, 1920, 1080}, PH_FIT_SMOOTH},
+	    {PH_SCALE_INTEGER, 2560, 1600, {96, 0, 1728, 1080}, PH_FIT_SMOOTH},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ph_fit fit = layout_fit(cases[i].scale, cases[i].width, cases[i].height, 1920, 1080);
+		check_int(fit.box.x, cases[i].box.x);
+		check_int(fit.box.y, cases[i].box.y);
+		check_int(fit.box.width, cases[i].box.width);
+		check_int(fit.box.height, cases[i].box.height);
+		check_int(fit.filter, cases[i].filter);
+	}
+}
+
 TEST(corners_reach_the_corner_pixels)
 {
-	struct ph_fit fit = layout_fit(720, 400, 1920, 1080);
+	struct ph_fit fit = layout_fit(PH_SCALE_FOLLOW, 720, 400, 1920, 1080);
 	double x, y;
 
 	layout_to_picture(&fit, 720, 400, 240, 140, &x, &y);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_HEAD_PICTURE_H
+#define PH_HEAD_PICTURE_H
+
+struct ph_guest_head;
+
+/* How a head's picture comes into its cell: as it is, or scaled. */
+
+/* The guest has committed: takes in the new picture and its size. */
+void head_picture_update(struct ph_guest_head *head);
+
+/* The head's cell, or how it is to be scaled, may be another one. */
+void head_picture_place(struct ph_guest_head *head);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "scaler.h"
+
+#include <EGL/egl.h>
+#include <drm_fourcc.h>
+#include <stdlib.h>
+#include <wlr/render/egl.h>
+#include <wlr/render/gles2.h>
+#include <wlr/render/swapchain.h>
+#include <wlr/types/wlr_buffer.h>
+#include <wlr/util/log.h>
+
+#include "scale_gl.h"
+#include "session.h"
+
+/* The context that was current before ours. */
+struct context {
+	EGLDisplay display;
+	EGLContext context;
+	EGLSurface draw, read;
+};
+
+static bool enter(struct ph_session *session, struct context *before)
+{
+	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(session->renderer);
+
+	before->display = eglGetCurrentDisplay();
+	before->context = eglGetCurrentContext();
+	before->draw = eglGetCurrentSurface(EGL_DRAW);
+	before->read = eglGetCurrentSurface(EGL_READ);
+	return eglMakeCurrent(
+	    wlr_egl_get_display(egl), EGL_NO_SURFACE, EGL_NO_SURFACE, wlr_egl_get_context(egl));
+}
+
+static void leave(struct ph_session *session, const struct context *before)
+{
+	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(session->renderer);
+	EGLDisplay display = before->display == EGL_NO_DISPLAY ? wlr_egl_get_display(egl) : before->display;
+
+	eglMakeCurrent(display, before->draw, before->read, before->context);
+}
+
+/* Says once why pictures are scaled by the renderer. */
+static void tell(struct ph_session *session, const char *why)
+{
+	if (!session->scaler.told) {
+		wlr_log(WLR_INFO, "scaling: by the renderer's own filter, which may blur: %s", why);
+	}
+	session->scaler.told = true;
+}
+
+/* Buffers of the cell's size that the output's plane takes. */
+static bool prepare(struct ph_session *session, struct ph_scaled *scaled, const struct ph_scaler_job *job)
+{
+	struct wlr_swapchain *plane = NULL;
+
+	if (scaled->swapchain && scaled->output == job->output && scaled->swapchain->width == job->width &&
+	    scaled->swapchain->height == job->height) {
+		return true;
+	}
+	scaler_release(scaled);
+	if (!wlr_output_configure_primary_swapchain(job->output, NULL, &plane)) {
+		return false;
+	}
+	if (plane->width == job->width && plane->height == job->height) {
+		scaled->swapchain = plane;
+	} else {
+		scaled->swapchain =
+		    wlr_swapchain_create(session->allocator, job->width, job->height, &plane->format);
+		wlr_swapchain_destroy(plane);
+	}
+	scaled->output = job->output;
+	return scaled->swapchain != NULL;
+}
+
+static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const struct ph_scaler_job *job)
+{
+	struct wlr_gles2_texture_attribs texture;
+	char error[512];
+	GLuint framebuffer = wlr_gles2_renderer_get_buffer_fbo(session->renderer, buffer);
+
+	wlr_gles2_texture_get_attribs(job->texture, &texture);
+	struct ph_scale_picture picture = {
+	    .texture = texture.tex,
+	    .target = texture.target,
+	    .width = (int)job->texture->width,
+	    .height = (int)job->texture->height,
+	    .x = job->source.x,
+	    .y = job->source.y,
+	    .source_width = job->source.width,
+	    .source_height = job->source.height,
+	    .flipped = job->flipped,
+	};
+	if (framebuffer == 0) {
+		return false;
+	}
+	glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+	bool done = scale_gl_draw(session->scaler.gl,
+	    job->fit.filter == PH_FIT_SHARP ? PH_SCALE_FILTER_SHARP : PH_SCALE_FILTER_CATMULL_ROM, &picture,
+	    &job->fit.box, job->width, job->height, error, sizeof(error));
+	glFlush();
+	glBindFramebuffer(GL_FRAMEBUFFER, 0);
+	if (!done && error[0]) {
+		wlr_log(WLR_ERROR, "scaling: the GPU does not take our shader: %s", error);
+	}
+	return done;
+}
+
+struct wlr_buffer *scaler_draw(
+    struct ph_session *session, struct ph_scaled *scaled, const struct ph_scaler_job *job)
+{
+	struct ph_scaler *scaler = &session->scaler;
+	struct context before;
+
+	if (!wlr_renderer_is_gles2(session->renderer) || !wlr_texture_is_gles2(job->texture)) {
+		tell(session, "only the GLES2 renderer has our shaders");
+		return NULL;
+	}
+	if (!scaler->gl && !(scaler->gl = calloc(1, sizeof(*scaler->gl)))) {
+		abort();
+	}
+	if (!prepare(session, scaled, job)) {
+		tell(session, "no buffer for it fits the screen");
+		return NULL;
+	}
+	struct wlr_buffer *buffer = wlr_swapchain_acquire(scaled->swapchain);
+	if (!buffer) {
+		tell(session, "no free buffer");
+		return NULL;
+	}
+	bool drawn = enter(session, &before);
+	if (drawn) {
+		drawn = draw(session, buffer, job);
+		leave(session, &before);
+	}
+	if (!drawn) {
+		tell(session, "the GPU did not do it");
+		wlr_buffer_unlock(buffer);
+		return NULL;
+	}
+	return buffer;
+}
+
+void scaler_release(struct ph_scaled *scaled)
+{
+	if (scaled->swapchain) {
+		wlr_swapchain_destroy(scaled->swapchain);
+	}
+	scaled->swapchain = NULL;
+	scaled->output = NULL;
+}
+
+void scaler_finish(struct ph_session *session)
+{
+	struct context before;
+
+	if (session->scaler.gl && session->renderer && wlr_renderer_is_gles2(session->renderer) &&
+	    enter(session, &before)) {
+		scale_gl_finish(session->scaler.gl);
+		leave(session, &before);
+	}
+	free(session->scaler.gl);
+	session->scaler.gl = NULL;
+}
