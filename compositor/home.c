@@ -327,7 +327,33 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 		draw_first_steps(&canvas);
 	draw_problems(&canvas);
 	draw_footer(&canvas);
+	if (home->question)
+		home_question_draw(&canvas.layout, home->question);
 	cairo_restore(cr);
+}
+
+size_t home_step(const struct ph_home *home, int width, int height, double scale,
+    enum ph_direction direction)
+{
+	struct ph_home_layout layout;
+	size_t count = home->guest_count, at = 0;
+
+	while (at < count && !home->guests[at].selected)
+		at++;
+	if (at >= count)
+		return count > 0 ? 0 : SIZE_MAX;
+	if (direction == PH_DIRECTION_UP)
+		return at > 0 ? at - 1 : count - 1;
+	if (direction == PH_DIRECTION_DOWN)
+		return at + 1 < count ? at + 1 : 0;
+	/* Columns are filled one after the other. */
+	home_layout_arrange(&layout, home, width, height, scale);
+	if (direction == PH_DIRECTION_LEFT)
+		return at >= layout.rows ? at - layout.rows : at;
+	if (at + layout.rows < count)
+		return at + layout.rows;
+	/* Beside a column that is not full: its last guest is the nearest. */
+	return layout.rows > 0 && at / layout.rows < (count - 1) / layout.rows ? count - 1 : at;
 }
 
 size_t home_hit(const struct ph_home *home, int width, int height, double scale, double x, double y)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "command.h"
 #include "host_check.h"
 #include "theme.h"
 
@@ -36,6 +37,13 @@ struct ph_home_key {
 	"disk debian.qcow2\n"                                                                      \
 	"iso debian-netinst.iso"
 
+/* What is asked before something is done that cannot be undone. */
+struct ph_home_question {
+	const char *title;  /* as "Reset Debian?" */
+	const char *detail; /* what it means */
+	const char *answer; /* what "yes" does, as "Reset" */
+};
+
 /* All that the screen shows. Everything pointed at belongs to the caller. */
 struct ph_home {
 	const struct ph_home_guest *guests;
@@ -44,6 +52,7 @@ struct ph_home {
 	size_t problem_count;
 	const struct ph_home_key *keys;
 	size_t key_count;
+	const struct ph_home_question *question; /* NULL: none is asked */
 	const char *guests_dir; /* where guests live; NULL: unknown, HOME is not set */
 	const struct ph_theme *theme;
 };
@@ -56,6 +65,23 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 
 /* Index of the guest whose row is at x, y (device pixels), SIZE_MAX for none. */
 size_t home_hit(
+    const struct ph_home *home, int width, int height, double scale, double x, double y);
+
+/*
+ * Index of the guest that a key leads to from the selected one, in the grid that
+ * the screen shows; up and down go on in the next column. SIZE_MAX: there is none.
+ */
+size_t home_step(const struct ph_home *home, int width, int height, double scale,
+    enum ph_direction direction);
+
+enum ph_home_answer {
+	PH_HOME_NO_ANSWER,
+	PH_HOME_YES,
+	PH_HOME_NO,
+};
+
+/* The answer that is at x, y, while something is asked. */
+enum ph_home_answer home_hit_answer(
     const struct ph_home *home, int width, int height, double scale, double x, double y);
 
 #endif

@@ -56,6 +56,10 @@ double home_layout_key_width(const struct ph_home_layout *layout, const struct p
 size_t home_layout_key_line(
     const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width);
 
+/* Draws the question over the rest; the layout's paint has the cairo context. */
+void home_question_draw(
+    const struct ph_home_layout *layout, const struct ph_home_question *question);
+
 #define PH_HOME_KEY_LINE 36     /* units from one line of keys to the next */
 #define PH_HOME_KEY_SPACE 26    /* units between two key hints */
 #define PH_HOME_PROBLEM_GAP 12  /* units between two problems */

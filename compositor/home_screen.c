@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "home_screen.h"
 
-#include <linux/input-event-codes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_output_layout.h>
@@ -10,18 +9,13 @@
 #include "guest.h"
 #include "guest_head.h"
 #include "home.h"
+#include "home_view.h"
 #include "output.h"
+#include "phyllome-guest-v1-protocol.h"
 #include "pixmap.h"
 #include "screens.h"
 #include "session.h"
 #include "text.h"
-
-static const struct ph_home_key keys[] = {
-    {"Super+1…0", "show that guest; starts it if it is off"},
-    {"Super+H", "this screen"},
-    {"Up+Down", "choose, Enter starts and shows"},
-    {"Super+Shift+E", "log out; guests are shut down"},
-};
 
 static void judge(struct ph_home_screen *home)
 {
@@ -118,14 +112,6 @@ void home_screen_finish(struct ph_session *session)
 	text_finish();
 }
 
-/* What is to be shown, and the memory that it is in. */
-struct view {
-	struct ph_home home;
-	struct ph_home_guest *rows;
-	struct ph_problem *problems; /* a card for the selected guest, and the computer's */
-	char *lost;                  /* text of that card */
-};
-
 static void *allocate(size_t count, size_t size)
 {
 	void *memory = calloc(count + 1, size);
@@ -137,7 +123,7 @@ static void *allocate(size_t count, size_t size)
 }
 
 /* A row has room for the beginning of a reason only; the selected guest's is said whole. */
-static void add_lost_card(struct view *view, const struct ph_guest *guest)
+static void add_lost_card(struct ph_home_view *view, const struct ph_guest *guest)
 {
 	if (!guest || guest->state != PH_GUEST_LOST || !guest->reason[0]) {
 		return;
@@ -149,23 +135,94 @@ static void add_lost_card(struct view *view, const struct ph_guest *guest)
 	    .id = "guest-lost", .text = view->lost, .advice = guest->reason, .fatal = true};
 }
 
-static void view_init(struct view *view, struct ph_session *session)
+static void add_key(struct ph_home_view *view, const char *keys, const char *text)
+{
+	size_t i = view->home.key_count++;
+
+	snprintf(view->chords[i], sizeof(view->chords[i]), "%s", keys);
+	view->keys[i] = (struct ph_home_key){.keys = view->chords[i], .text = text};
+}
+
+/* The chord that is bound to a command; none: no line. */
+static void add_bound_key(struct ph_home_view *view, struct ph_session *session,
+    enum ph_command_kind kind, const char *text)
+{
+	char chord[PH_CHORD_TEXT_MAX];
+
+	for (size_t i = 0; i < session->config.binding_count; i++) {
+		const struct ph_binding *binding = &session->config.bindings[i];
+		if (binding->command.kind == kind) {
+			chord_format(&binding->chord, chord);
+			add_key(view, chord, text);
+			return;
+		}
+	}
+}
+
+/* In the order of their importance: where there is no room, the last are left out. */
+static void add_keys(struct ph_home_view *view, struct ph_session *session)
+{
+	const struct ph_guest *guest = session->guests.selected;
+	bool runs = guest && guest->control &&
+		    (guest->state == PH_GUEST_RUNNING || guest->state == PH_GUEST_PAUSED);
+
+	if (guest) {
+		add_key(view, "Arrows", "choose");
+		add_key(view, "Enter", runs ? "show" : "start and show");
+	}
+	if (runs) {
+		add_key(view, "S", "shut down");
+		add_key(view, "P", guest->state == PH_GUEST_PAUSED ? "go on" : "pause");
+		add_key(view, "R", "reset");
+		add_key(view, "K", "cut its power");
+	}
+	if (placement_last(&session->placement)) {
+		add_key(view, "Esc", "back");
+	}
+	add_bound_key(view, session, PH_COMMAND_OVERVIEW, "overview");
+	add_bound_key(view, session, PH_COMMAND_HOME, "this screen");
+	add_bound_key(view, session, PH_COMMAND_LOGOUT, "log out; guests are shut down");
+}
+
+static void add_question(struct ph_home_view *view, struct ph_session *session)
+{
+	const struct ph_home_screen *screen = &session->home;
+	bool reset = screen->asked == PHYLLOME_GUEST_V1_ACTION_RESET;
+
+	if (!screen->asked_guest) {
+		return;
+	}
+	if (asprintf(&view->title, reset ? "Reset %s?" : "Cut the power of %s?",
+		screen->asked_guest->title) < 0) {
+		abort();
+	}
+	view->question = (struct ph_home_question){
+	    .title = view->title,
+	    .detail = "Its system is not asked, and what it has not saved is lost. To shut it down in "
+		      "good order, press S.",
+	    .answer = reset ? "Reset" : "Cut power",
+	};
+	view->home.question = &view->question;
+}
+
+void home_view_init(struct ph_home_view *view, struct ph_session *session)
 {
 	struct ph_home_screen *screen = &session->home;
 	struct ph_guest *guest;
 
-	*view = (struct view){
+	*view = (struct ph_home_view){
 	    .rows = allocate((size_t)wl_list_length(&session->guests.list), sizeof(*view->rows)),
 	    .problems = allocate(screen->problem_count + 1, sizeof(*view->problems)),
 	};
 	view->home = (struct ph_home){
 	    .guests = view->rows,
 	    .problems = view->problems,
-	    .keys = keys,
-	    .key_count = sizeof(keys) / sizeof(keys[0]),
+	    .keys = view->keys,
 	    .guests_dir = session->guests.dir,
 	    .theme = &session->home.theme,
 	};
+	add_keys(view, session);
+	add_question(view, session);
 	add_lost_card(view, session->guests.selected);
 	for (size_t i = 0; i < screen->problem_count; i++) {
 		view->problems[view->home.problem_count++] = screen->problems[i];
@@ -183,11 +240,12 @@ static void view_init(struct view *view, struct ph_session *session)
 	}
 }
 
-static void view_finish(struct view *view)
+void home_view_finish(struct ph_home_view *view)
 {
 	free(view->rows);
 	free(view->problems);
 	free(view->lost);
+	free(view->title);
 }
 
 static void draw(struct ph_session *session, struct ph_cell *cell)
@@ -199,13 +257,13 @@ static void draw(struct ph_session *session, struct ph_cell *cell)
 		wlr_log(WLR_ERROR, "home: no memory for a picture of %d x %d", width, height);
 		return;
 	}
-	struct view view;
-	view_init(&view, session);
+	struct ph_home_view view;
+	home_view_init(&view, session);
 	cairo_t *cr = cairo_create(pixmap->surface);
 	home_draw(cr, &view.home, width, height, (double)cell->output->wlr_output->scale);
 	cairo_destroy(cr);
 	cairo_surface_flush(pixmap->surface);
-	view_finish(&view);
+	home_view_finish(&view);
 
 	wlr_scene_buffer_set_buffer(cell->home, &pixmap->base);
 	wlr_buffer_drop(&pixmap->base);
@@ -248,54 +306,4 @@ void outputs_update_home(struct ph_session *session)
 			home_screen_draw(session, &output->cells[i]);
 		}
 	}
-}
-
-static void select_guest(struct ph_session *session, struct ph_guest *guest)
-{
-	session->guests.selected = guest;
-	guests_redraw_home(session);
-}
-
-void home_screen_key(struct ph_session *session, uint32_t code)
-{
-	struct ph_guests *guests = &session->guests;
-	struct wl_list *link = guests->selected ? &guests->selected->link : &guests->list;
-
-	switch (code) {
-	case KEY_UP:
-	case KEY_DOWN:
-		link = code == KEY_UP ? link->prev : link->next;
-		if (link == &guests->list) {
-			link = code == KEY_UP ? link->prev : link->next; /* around the end */
-		}
-		if (link != &guests->list) {
-			struct ph_guest *guest = wl_container_of(link, guest, link);
-			select_guest(session, guest);
-		}
-		break;
-	case KEY_ENTER:
-	case KEY_KPENTER:
-		if (guests->selected) {
-			guest_start(guests->selected);
-			guests_show(session, guests->selected);
-		}
-		break;
-	default:
-		break;
-	}
-}
-
-void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y)
-{
-	struct view view;
-	view_init(&view, session);
-	size_t hit = home_hit(&view.home, cell->home_width, cell->home_height,
-	    (double)cell->output->wlr_output->scale, x, y);
-
-	if (hit < view.home.guest_count) {
-		struct ph_guest *guest = guests_by_number(session, view.rows[hit].number);
-		guest_start(guest);
-		guests_show(session, guest);
-	}
-	view_finish(&view);
 }

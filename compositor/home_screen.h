@@ -12,6 +12,7 @@
 
 struct ph_session;
 struct ph_cell;
+struct ph_guest;
 
 /* What the home screen knows besides the guests. */
 struct ph_home_screen {
@@ -20,6 +21,8 @@ struct ph_home_screen {
 	size_t problem_count;
 	struct ph_host_check check; /* QEMU may not have answered yet */
 	struct wl_event_source *answer, *deadline; /* of the check; NULL: it is over */
+	struct ph_guest *asked_guest; /* what is asked about; NULL: nothing */
+	uint32_t asked;               /* enum phyllome_guest_v1_action */
 };
 
 /*
@@ -34,6 +37,9 @@ void home_screen_apply_config(struct ph_session *session);
 
 /* Draws it for that cell, if the cell shows it and what it shows is not the latest. */
 void home_screen_draw(struct ph_session *session, struct ph_cell *cell);
+
+/* The pointer is over it; x and y as for a click. */
+void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double x, double y);
 
 /* A key (evdev code) was pressed while no guest has the input. */
 void home_screen_key(struct ph_session *session, uint32_t code);

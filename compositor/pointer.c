@@ -85,6 +85,17 @@ static void click_home(struct ph_session *session, const struct ph_cell *at, dou
 	}
 }
 
+static void hover_home(struct ph_session *session, double lx, double ly)
+{
+	struct ph_cell *cell = cells_at(session, lx, ly);
+	double x, y;
+
+	if (cell && !cell_has_picture(cell)) {
+		cell_to_pixels(cell, lx, ly, &x, &y);
+		home_screen_hover(session, cell, x, y);
+	}
+}
+
 static void send_position(struct ph_session *session, uint32_t time_msec)
 {
 	struct ph_seat *seat = &session->seat;
@@ -98,6 +109,7 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 	if (!is_dragging(seat) && seat->focus_follows) {
 		focus_at(session, seat->cursor->x, seat->cursor->y);
 	}
+	hover_home(session, seat->cursor->x, seat->cursor->y);
 	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
 	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
 		guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);

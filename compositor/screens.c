@@ -21,6 +21,10 @@ void screens_finish(struct ph_session *session)
 
 void screens_update(struct ph_session *session)
 {
+	/* What was asked on a screen that is left is not asked any more. */
+	if (session->seat.focus) {
+		session->home.asked_guest = NULL;
+	}
 	overview_update(session);
 	edges_update(session);
 	strip_update(session);

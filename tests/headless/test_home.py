@@ -4,7 +4,12 @@
 import os
 import time
 
-from fixture import Session, check, eventually, read_text
+from fixture import Session, check, check_equal, eventually, read_text
+from test_protocol import LOST, OFF, PAUSED, RUNNING, Bridge
+
+# enum action of phyllome_guest_v1
+START, POWERDOWN, RESET, KILL, PAUSE, RESUME = range(6)
+BAD = (0xf0, 0x8a, 0x80)
 
 
 def pretend_qemu(session, script):
@@ -46,3 +51,126 @@ def test_end_while_qemu_is_asked():
     with session:
         session.stop()
         check(not session.pids('sleep'), 'the silent QEMU outlives the session')
+
+
+class Guest(Bridge):
+    def __init__(self, session, name, state=RUNNING, reason=''):
+        super().__init__(session, name)
+        self.guest = self.control()
+        self.guest.set_state(state, reason)
+        self.client.roundtrip()
+
+    def actions(self):
+        self.client.roundtrip()
+        return [arguments[0] for arguments in self.guest.named('action')]
+
+
+def press(session, *names):
+    """Presses keys one after the other and lets the session draw what they did."""
+    for name in names:
+        session.hand.press(name)
+    time.sleep(0.1)
+
+
+def test_machines_are_driven_by_keys():
+    with Session({'one': '', 'two': ''}, bridges=False) as session:
+        one, two = Guest(session, 'one'), Guest(session, 'two')
+        press(session, 's')
+        check_equal(one.actions(), [POWERDOWN], 'what the first machine was asked')
+        press(session, 'down', 'p')
+        two.guest.set_state(PAUSED, '')
+        two.client.roundtrip()
+        press(session, 'p')
+        check_equal(two.actions(), [PAUSE, RESUME], 'what the second machine was asked')
+        two.guest.set_state(RUNNING, '')
+        two.client.roundtrip()
+        # What destroys is done only after a yes.
+        before = session.screenshot()
+        press(session, 'k')
+        asked = session.screenshot()
+        session.keep('question', asked)
+        check(asked != before, 'nothing is asked before the power is cut')
+        press(session, 'down', 'p')
+        check_equal(session.screenshot(), asked, 'the question while other keys are pressed')
+        press(session, 'esc')
+        check_equal(session.screenshot(), before, 'the screen after a no')
+        check_equal(two.actions(), [PAUSE, RESUME], 'what was asked after a no')
+        press(session, 'k', 'enter')
+        check_equal(two.actions(), [PAUSE, RESUME, KILL], 'what was asked after a yes')
+        press(session, 'r', 'y')
+        check_equal(two.actions(), [PAUSE, RESUME, KILL, RESET], 'what was asked at the end')
+        check_equal(one.actions(), [POWERDOWN], 'what the other machine was asked')
+        two.guest.set_state(OFF, '')
+        two.client.roundtrip()
+        press(session, 's', 'k', 'r', 'p', 'enter')
+        check_equal(two.actions(), [PAUSE, RESUME, KILL, RESET, START], 'what a machine that is off was asked')
+        one.client.close()
+        two.client.close()
+
+
+def test_question_is_answered_by_the_pointer():
+    with Session({'one': ''}, bridges=False) as session:
+        one = Guest(session, 'one')
+        press(session, 'r')
+        asked = session.screenshot()
+        line = [x for x in range(1280) for y in (400,) if asked.pixel(x, y) == BAD] or [
+            x for y in range(300, 500) for x in range(1280) if asked.pixel(x, y) == BAD]
+        y = next(y for y in range(300, 500) if asked.pixel(line[0], y) == BAD)
+        session.hand.move_to(line[0] + 20, y + 5, 1280, 720)
+        session.hand.click()
+        eventually(one.actions, 'the machine is asked')
+        check_equal(one.actions(), [RESET], 'what the machine was asked')
+        one.client.close()
+
+
+def test_digit_shows_and_escape_goes_back():
+    with Session({'one': '', 'two': ''}, bridges=False) as session:
+        bridges = [Guest(session, name) for name in ('one', 'two')]
+        for bridge, color in zip(bridges, (0x102030, 0x405060)):
+            bridge.head()
+            bridge.show(1280, 720, color)
+        press(session, '2')
+        eventually(lambda: session.screenshot().pixel(9, 9) == (0x40, 0x50, 0x60), 'the guest of that digit')
+        session.hand.press('super', 'h')
+        eventually(lambda: session.screenshot().pixel(9, 9) != (0x40, 0x50, 0x60), 'the first screen')
+        press(session, 'esc')
+        eventually(lambda: session.screenshot().pixel(9, 9) == (0x40, 0x50, 0x60), 'the guest that was left')
+        for bridge in bridges:
+            bridge.client.close()
+
+
+def test_pointer_selects_what_it_is_over():
+    with Session({'one': '', 'two': ''}, bridges=False) as session:
+        one, two = Guest(session, 'one'), Guest(session, 'two')
+        # From the bottom up: the first row that reacts is the second guest's.
+        before = session.screenshot()
+        for y in range(600, 100, -10):
+            session.hand.move_to(640, y, 1280, 720)
+            time.sleep(0.02)
+            if session.screenshot() != before:
+                break
+        press(session, 's')
+        check_equal((one.actions(), two.actions()), ([], [POWERDOWN]), 'what the machines were asked')
+        one.client.close()
+        two.client.close()
+
+
+def test_lost_guest_says_why():
+    with Session({'one': '', 'two': ''}, bridges=False) as session:
+        one = Guest(session, 'one', LOST, 'QEMU ended with status 1: cannot open the disk system.qcow2: no such file')
+        two = Guest(session, 'two')
+
+        def card(picture):
+            """Whether there is the mark of a problem's card beside the list."""
+            return any(picture.pixel(x, y) == BAD for y in range(80, 600) for x in range(780, 1000))
+
+        eventually(lambda: card(session.screenshot()), 'the card with the reason')
+        shown = session.screenshot()
+        session.keep('lost', shown)
+        one.guest.set_state(LOST, 'the bridge ended with status 4')
+        one.client.roundtrip()
+        eventually(lambda: session.screenshot() != shown and card(session.screenshot()), 'the card with another reason')
+        press(session, 'down')
+        check(not card(session.screenshot()), 'the card is there with another guest selected')
+        one.client.close()
+        two.client.close()

@@ -351,3 +351,68 @@ TEST(text_is_measured_as_it_is_drawn)
 	cairo_surface_destroy(surface);
 	give_back();
 }
+
+TEST_TIMEOUT(arrows_lead_through_the_columns, 30)
+{
+	struct ph_home_guest guests[GUESTS_MAX];
+	struct ph_home home = make_home(guests, 7, 0);
+	struct ph_home_layout layout;
+	size_t rows;
+
+	home_layout_arrange(&layout, &home, 1280, 420, 1);
+	rows = layout.rows;
+	check_op(layout.columns, >, 1);
+	for (size_t from = 0; from < 7; from++) {
+		size_t column = from / rows;
+
+		for (size_t i = 0; i < 7; i++)
+			guests[i].selected = i == from;
+		check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_DOWN), (from + 1) % 7);
+		check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_UP), (from + 6) % 7);
+		check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_LEFT),
+		    column > 0 ? from - rows : from);
+		check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_RIGHT),
+		    from + rows < 7 ? from + rows : column < 6 / rows ? 6 : from);
+	}
+	for (size_t i = 0; i < 7; i++)
+		guests[i].selected = false;
+	check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_LEFT), 0);
+	home.guest_count = 0;
+	check_uint(home_step(&home, 1280, 420, 1, PH_DIRECTION_DOWN), SIZE_MAX);
+	give_back();
+}
+
+TEST_TIMEOUT(question_has_two_answers, 60)
+{
+	static const struct ph_home_question question = {
+	    "Cut the power of a guest with a long name?", "It is not asked.", "Cut power"};
+	struct ph_home_guest guests[GUESTS_MAX];
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i += 4) {
+		int width = sizes[i].width, height = sizes[i].height;
+		struct ph_home home = make_home(guests, 3, 1);
+		cairo_surface_t *without = draw(&home, width, height, sizes[i].scale), *with;
+		size_t yes = 0, no = 0;
+
+		check_int(home_hit_answer(&home, width, height, sizes[i].scale, width / 2.0,
+			      height / 2.0),
+		    PH_HOME_NO_ANSWER);
+		home.question = &question;
+		with = draw(&home, width, height, sizes[i].scale);
+		check_op(pixel(with, width / 2, height / 2), !=, pixel(without, width / 2, height / 2));
+		/* Left and right of the middle, where the buttons are beside each other. */
+		for (int y = height / 3; y < height * 3 / 4; y += height / 60)
+			for (int x = width * 47 / 100; x < width * 54 / 100; x += width / 20) {
+				enum ph_home_answer answer =
+				    home_hit_answer(&home, width, height, sizes[i].scale, x, y);
+
+				yes += answer == PH_HOME_YES;
+				no += answer == PH_HOME_NO;
+			}
+		check_op(yes, >, 0);
+		check_op(no, >, 0);
+		cairo_surface_destroy(with);
+		cairo_surface_destroy(without);
+	}
+	give_back();
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include <linux/input-event-codes.h>
+#include <xkbcommon/xkbcommon.h>
+
+#include "cell.h"
+#include "commands.h"
+#include "guest.h"
+#include "guest_protocol.h"
+#include "home_screen.h"
+#include "home_view.h"
+#include "output.h"
+#include "phyllome-guest-v1-protocol.h"
+#include "session.h"
+
+/* What a person does on the first screen: keys, pointer, fingers. */
+
+/* Evdev code and keycode of a keymap. */
+#define XKB_OFFSET 8
+
+static void select_guest(struct ph_session *session, struct ph_guest *guest)
+{
+	if (guest && session->guests.selected != guest) {
+		session->guests.selected = guest;
+		guests_redraw_home(session);
+	}
+}
+
+static struct ph_guest *nth_guest(struct ph_session *session, size_t index)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		if (index-- == 0) {
+			return guest;
+		}
+	}
+	return NULL;
+}
+
+static void step(struct ph_session *session, enum ph_direction direction)
+{
+	const struct ph_cell *cell = session->outputs.focus;
+	struct ph_home_view view;
+
+	if (!cell || cell->home_width == 0) {
+		return;
+	}
+	home_view_init(&view, session);
+	size_t index = home_step(&view.home, cell->home_width, cell->home_height,
+	    (double)cell->output->wlr_output->scale, direction);
+	home_view_finish(&view);
+	select_guest(session, nth_guest(session, index));
+}
+
+static void show(struct ph_session *session, struct ph_guest *guest)
+{
+	if (guest) {
+		guest_start(guest);
+		command_run(
+		    session, &(struct ph_command){.kind = PH_COMMAND_SHOW, .number = guest->number});
+	}
+}
+
+static void ask(struct ph_session *session, struct ph_guest *guest, uint32_t action)
+{
+	session->home.asked_guest = guest;
+	session->home.asked = action;
+	guests_redraw_home(session);
+}
+
+static void answer(struct ph_session *session, bool yes)
+{
+	struct ph_guest *guest = session->home.asked_guest;
+
+	session->home.asked_guest = NULL;
+	if (yes && guest->control) {
+		guest_send_action(guest, session->home.asked);
+	}
+	guests_redraw_home(session);
+}
+
+/* The letter on that key, 'a' to 'z', whatever the keyboard's layout; 0: there is none. */
+static char find_letter(struct ph_session *session, uint32_t code)
+{
+	const xkb_keysym_t *syms;
+	int count = xkb_keymap_key_get_syms_by_level(
+	    session->config_file.keymap, code + XKB_OFFSET, 0, 0, &syms);
+
+	return count == 1 && syms[0] >= XKB_KEY_a && syms[0] <= XKB_KEY_z
+		   ? (char)('a' + (syms[0] - XKB_KEY_a))
+		   : 0;
+}
+
+/* What is done to the machine of the selected guest. */
+static void act(struct ph_session *session, char letter)
+{
+	struct ph_guest *guest = session->guests.selected;
+
+	if (!guest || !guest->control ||
+	    (guest->state != PH_GUEST_RUNNING && guest->state != PH_GUEST_PAUSED)) {
+		return;
+	}
+	switch (letter) {
+	case 's':
+		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_POWERDOWN);
+		break;
+	case 'p':
+		guest_send_action(guest, guest->state == PH_GUEST_PAUSED
+					     ? PHYLLOME_GUEST_V1_ACTION_RESUME
+					     : PHYLLOME_GUEST_V1_ACTION_PAUSE);
+		break;
+	case 'r':
+		ask(session, guest, PHYLLOME_GUEST_V1_ACTION_RESET);
+		break;
+	case 'k':
+		ask(session, guest, PHYLLOME_GUEST_V1_ACTION_KILL);
+		break;
+	default:
+		break;
+	}
+}
+
+static void answer_by_key(struct ph_session *session, uint32_t code)
+{
+	if (code == KEY_ENTER || code == KEY_KPENTER || find_letter(session, code) == 'y') {
+		answer(session, true);
+	} else if (code == KEY_ESC || find_letter(session, code) == 'n') {
+		answer(session, false);
+	}
+}
+
+void home_screen_key(struct ph_session *session, uint32_t code)
+{
+	if (session->home.asked_guest) {
+		answer_by_key(session, code);
+		return;
+	}
+	switch (code) {
+	case KEY_UP:
+		step(session, PH_DIRECTION_UP);
+		break;
+	case KEY_DOWN:
+	case KEY_TAB:
+		step(session, PH_DIRECTION_DOWN);
+		break;
+	case KEY_LEFT:
+		step(session, PH_DIRECTION_LEFT);
+		break;
+	case KEY_RIGHT:
+		step(session, PH_DIRECTION_RIGHT);
+		break;
+	case KEY_ENTER:
+	case KEY_KPENTER:
+		show(session, session->guests.selected);
+		break;
+	case KEY_ESC:
+		command_run(session, &(struct ph_command){.kind = PH_COMMAND_LAST});
+		break;
+	default:
+		if (code >= KEY_1 && code <= KEY_0) {
+			show(session, guests_by_number(session, code - KEY_1 + 1));
+		} else {
+			act(session, find_letter(session, code));
+		}
+		break;
+	}
+}
+
+/* The guest whose row is there; NULL: none. */
+static struct ph_guest *find_row(
+    struct ph_session *session, const struct ph_cell *cell, double x, double y)
+{
+	struct ph_home_view view;
+
+	home_view_init(&view, session);
+	size_t index = home_hit(&view.home, cell->home_width, cell->home_height,
+	    (double)cell->output->wlr_output->scale, x, y);
+	home_view_finish(&view);
+	return nth_guest(session, index);
+}
+
+void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double x, double y)
+{
+	if (!session->home.asked_guest && cell->home_width > 0) {
+		select_guest(session, find_row(session, cell, x, y));
+	}
+}
+
+void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y)
+{
+	struct ph_home_view view;
+
+	if (!session->home.asked_guest) {
+		show(session, find_row(session, cell, x, y));
+		return;
+	}
+	home_view_init(&view, session);
+	enum ph_home_answer given = home_hit_answer(&view.home, cell->home_width, cell->home_height,
+	    (double)cell->output->wlr_output->scale, x, y);
+	home_view_finish(&view);
+	if (given != PH_HOME_NO_ANSWER) {
+		answer(session, given == PH_HOME_YES);
+	}
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#ifndef PH_HOME_VIEW_H
+#define PH_HOME_VIEW_H
+
+#include "chord.h"
+#include "home.h"
+
+struct ph_session;
+
+#define PH_HOME_KEYS_MAX 12
+
+/* What the first screen shows now, and the memory that it is in; of home_screen.c. */
+struct ph_home_view {
+	struct ph_home home;
+	struct ph_home_guest *rows;
+	struct ph_problem *problems; /* a card for the selected guest, and the computer's */
+	char *lost;                  /* text of that card */
+	struct ph_home_key keys[PH_HOME_KEYS_MAX];
+	char chords[PH_HOME_KEYS_MAX][PH_CHORD_TEXT_MAX];
+	struct ph_home_question question;
+	char *title; /* of the question */
+};
+
+void home_view_init(struct ph_home_view *view, struct ph_session *session);
+void home_view_finish(struct ph_home_view *view);
+
+#endif
