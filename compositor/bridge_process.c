@@ -172,6 +172,7 @@ static int handle_child(int signal_number, void *data)
 	int status;
 
 	lock_reap(session);
+	host_programs_reap(session);
 	/* Only our own: libraries may have children too. */
 	wl_list_for_each(guest, &session->guests.list, link) {
 		if (guest->bridge > 0 && waitpid(guest->bridge, &status, WNOHANG) == guest->bridge) {

@@ -140,6 +140,16 @@ void command_run(struct ph_session *session, const struct ph_command *command)
 	case PH_COMMAND_LOCK:
 		lock_run(session);
 		break;
+	case PH_COMMAND_RUN:
+		host_program_run(session, (const char *const *)command->program);
+		break;
+	case PH_COMMAND_BRIGHTNESS:
+		logind_brightness(
+		    session, command->number, command->direction == PH_DIRECTION_UP);
+		break;
+	case PH_COMMAND_SUSPEND:
+		logind_suspend(session);
+		break;
 	case PH_COMMAND_LOGOUT:
 		wlr_log(WLR_INFO, "session: ended by its key");
 		wl_display_terminate(session->display);

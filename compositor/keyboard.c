@@ -67,7 +67,12 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_COMMAND:
-		command_run(session, action->command);
+		if (action->command->kind == PH_COMMAND_SUSPEND &&
+		    keys_group(action->code) == PH_KEYS_SLEEP) {
+			logind_sleep_key(session);
+		} else {
+			command_run(session, action->command);
+		}
 		break;
 	case PH_KEY_SUPER:
 		seat->super_held = action->pressed;

@@ -246,23 +246,23 @@ static const struct ph_command *find_command(const struct ph_keys *keys, uint32_
 	return NULL;
 }
 
-static void use_chord(
-    struct ph_keys *keys, const struct ph_command *command, struct ph_key_actions *actions)
+static void use_chord(struct ph_keys *keys, uint32_t code, const struct ph_command *command,
+    struct ph_key_actions *actions)
 {
 	drop_all_held(keys);
 	if (super_down(keys) && !keys->locked && !keys->grabbed) {
 		/* The guest may have got it for another chord: it is ours now. */
 		for (size_t i = 0; i < 2; i++) {
-			uint32_t code = i == 0 ? KEY_LEFTMETA : KEY_RIGHTMETA;
-			if (keys->owner[code] == PH_OWNER_FOCUS) {
-				pass(keys, code, false, actions);
+			uint32_t which = i == 0 ? KEY_LEFTMETA : KEY_RIGHTMETA;
+			if (keys->owner[which] == PH_OWNER_FOCUS) {
+				pass(keys, which, false, actions);
 			}
 		}
 		keys->super = PH_SUPER_OURS;
 		tell_super(keys, actions);
 	}
 	actions->list[actions->count++] =
-	    (struct ph_key_action){.kind = PH_KEY_COMMAND, .command = command};
+	    (struct ph_key_action){.kind = PH_KEY_COMMAND, .code = code, .command = command};
 }
 
 /* Notes since when the ways out of a grab are held. code is owned by the guest now. */
@@ -294,7 +294,9 @@ static void key_pressed(
 	bool plain = keys->locked || keys->grabbed;
 
 	if (command) {
-		use_chord(keys, command, actions);
+		use_chord(keys, code, command, actions);
+	} else if (!plain && has_guest(keys) && (keys_group(code) & ~keys->guest_keys)) {
+		keys_consume_super(keys); /* the host's, also with modifiers and unbound */
 	} else if (!plain && is_super(code) && keys->super == PH_SUPER_UP) {
 		keys->super = PH_SUPER_PENDING;
 		hold_back(keys, code);

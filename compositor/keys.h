@@ -31,7 +31,10 @@
 /* How long Super+Escape is held to end a grab. */
 #define PH_KEY_RELEASE_US 1000000
 
-/* Keys that are the host's by default and can be given to guests. */
+/*
+ * Keys that are the host's by default and can be given to guests. Those that are
+ * the host's never reach a guest, bound or not, but in a grab.
+ */
 enum ph_key_group {
 	PH_KEYS_BRIGHTNESS = 1,
 	PH_KEYS_VOLUME = 2, /* and mute, of speaker and microphone */
@@ -54,7 +57,7 @@ struct ph_key_release {
 enum ph_key_action_kind {
 	PH_KEY_SEND,    /* to whoever has the focus: code, pressed */
 	PH_KEY_OWN,     /* for our own screen, as nobody has the focus: code, pressed */
-	PH_KEY_COMMAND, /* a chord of ours: command; the last action of an event */
+	PH_KEY_COMMAND, /* a chord of ours: command, code; the last action of an event */
 	/*
 	 * pressed: Super is held, and not (or no more) the guest's. Not pressed: that is
 	 * over. Always in pairs; behind all SEND and OWN. The focus must not be changed

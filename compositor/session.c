@@ -268,6 +268,8 @@ static const struct {
     {"protocol", guest_protocol_init, NULL},
     {"sockets", sockets_init, sockets_finish},
     {"control", control_init, control_finish},
+    {"logind", logind_init, logind_finish},
+    {"host-programs", host_programs_init, host_programs_finish},
     {"clients", init_clients, finish_clients},
     {"start", start_backend, NULL},
     {"input", input_init, input_finish},

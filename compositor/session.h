@@ -14,11 +14,13 @@
 #include "edge.h"
 #include "guest.h"
 #include "home_screen.h"
+#include "host_program.h"
 #include "host_input.h"
 #include "idle.h"
 #include "input.h"
 #include "layer_shell.h"
 #include "lock.h"
+#include "logind.h"
 #include "output.h"
 #include "overview_screen.h"
 #include "output_power.h"
@@ -102,6 +104,8 @@ struct ph_session {
 	struct ph_strip_screen strip;
 	struct ph_sockets sockets;
 	struct ph_control control;
+	struct ph_logind logind;
+	struct ph_host_programs host_programs;
 };
 
 /*

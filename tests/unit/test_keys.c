@@ -271,6 +271,11 @@ TEST(host_keys)
 	keys_set_guest_keys(&keys, PH_KEYS_BRIGHTNESS);
 	check_str(TYPE(KEY_BRIGHTNESSUP, -KEY_BRIGHTNESSUP), "+225 -225");
 	check_str(TYPE(KEY_VOLUMEUP, -KEY_VOLUMEUP), "pause");
+	/* With modifiers, and unbound, they are the host's as well. */
+	check_str(TYPE(KEY_LEFTSHIFT, KEY_VOLUMEUP, -KEY_VOLUMEUP, -KEY_LEFTSHIFT), "+42 -42");
+	check_str(TYPE(KEY_LEFTMETA, KEY_POWER, -KEY_POWER, -KEY_LEFTMETA), "super+ super-");
+	check_str(TYPE(KEY_LEFTMETA, KEY_BRIGHTNESSUP, -KEY_BRIGHTNESSUP, -KEY_LEFTMETA),
+	    "super+ +125 +225 super- -225 -125");
 	/* Without a guest they are the host's again. */
 	keys_set_focus(&keys, false, PH_KEYS_BRIGHTNESS, &actions);
 	check_str(TYPE(KEY_BRIGHTNESSUP, -KEY_BRIGHTNESSUP), "brightness:up:0");

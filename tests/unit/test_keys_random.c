@@ -193,9 +193,13 @@ static void judge_press(const struct event *event, bool ours, bool before_had_su
 {
 	uint32_t code = event->code;
 	bool modifier = oracle_is_modifier(code);
+	uint32_t group = keys_group(code);
 
 	if (game.locked || game.grabbed) {
 		demand(oracle_has(code), event, "the key was not passed on");
+	} else if (group && oracle_target() != NOBODY && !(game.guest_keys & group)) {
+		demand(!oracle_has(code), event, "a key of the host's went to the guest");
+		game.looked = oracle_super() && !ours && !before_had_super;
 	} else if (!oracle_super() || before_had_super) {
 		demand(oracle_has(code), event, "a key without Super was not passed on");
 	} else if (ours) {

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include "logind.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+#include <wlr/util/log.h>
+
+#include "backlight.h"
+#include "lock.h"
+#include "session.h"
+
+#define SERVICE "org.freedesktop.login1"
+#define MANAGER_PATH "/org/freedesktop/login1"
+#define MANAGER SERVICE ".Manager"
+#define OWN_SESSION_PATH MANAGER_PATH "/session/auto"
+#define OWN_SESSION SERVICE ".Session"
+#define BACKLIGHTS "/sys/class/backlight"
+/* logind waits 5 s for those who delay sleep. */
+#define LOCK_WAIT_MS 3000
+#define LOCK_STEP_MS 20
+
+static bool has_bus(struct ph_session *session, const char *what)
+{
+	if (!session->logind.bus) {
+		wlr_log(WLR_INFO, "logind: not there, so there is no %s", what);
+	}
+	return session->logind.bus != NULL;
+}
+
+/* What was asked for goes out now; the loop does the rest. */
+static void flush(struct ph_session *session)
+{
+	while (sd_event_run(session->control.event, 0) > 0) {
+	}
+}
+
+static int handle_done(sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+	const sd_bus_error *problem = sd_bus_message_get_error(reply);
+
+	if (problem) {
+		wlr_log(WLR_ERROR, "logind: %s: %s", (const char *)data, problem->message);
+	}
+	return 0;
+}
+
+void logind_brightness(struct ph_session *session, unsigned percent, bool up)
+{
+	struct ph_backlight backlight;
+
+	if (!backlight_find(BACKLIGHTS, &backlight)) {
+		if (!session->logind.told_no_backlight) {
+			wlr_log(WLR_INFO, "brightness: this computer has no backlight");
+			session->logind.told_no_backlight = true;
+		}
+		return;
+	}
+	if (!has_bus(session, "brightness")) {
+		return;
+	}
+	unsigned value = backlight_step(&backlight, percent, up);
+	int status = sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, OWN_SESSION_PATH,
+	    OWN_SESSION, "SetBrightness", handle_done, (void *)"brightness", "ssu", "backlight",
+	    backlight.name, value);
+	if (status < 0) {
+		wlr_log(WLR_ERROR, "logind: brightness: %s", strerror(-status));
+	}
+	flush(session);
+}
+
+static void suspend(struct ph_session *session)
+{
+	int status = sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, MANAGER_PATH, MANAGER,
+	    "Suspend", handle_done, (void *)"suspend", "b", 0);
+
+	if (status < 0) {
+		wlr_log(WLR_ERROR, "logind: suspend: %s", strerror(-status));
+	}
+}
+
+void logind_suspend(struct ph_session *session)
+{
+	if (has_bus(session, "suspend")) {
+		suspend(session);
+		flush(session);
+	}
+}
+
+static int handle_sleep_key(sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+	const char *action = "";
+
+	if (!sd_bus_message_is_method_error(reply, NULL) &&
+	    sd_bus_message_read(reply, "v", "s", &action) >= 0 && strcmp(action, "ignore") == 0) {
+		suspend(data);
+	}
+	return 0;
+}
+
+void logind_sleep_key(struct ph_session *session)
+{
+	if (!has_bus(session, "suspend")) {
+		return;
+	}
+	int status = sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, MANAGER_PATH,
+	    "org.freedesktop.DBus.Properties", "Get", handle_sleep_key, session, "ss", MANAGER,
+	    "HandleSuspendKey");
+	if (status < 0) {
+		wlr_log(WLR_ERROR, "logind: sleep key: %s", strerror(-status));
+	}
+	flush(session);
+}
+
+/* --- before and after sleep */
+
+static void let_sleep(struct ph_session *session)
+{
+	struct ph_logind *logind = &session->logind;
+
+	if (logind->delay_fd >= 0) {
+		close(logind->delay_fd);
+		logind->delay_fd = -1;
+	}
+	if (logind->wait) {
+		wl_event_source_timer_update(logind->wait, 0);
+	}
+}
+
+/* Until the lock is on every output, nothing is to be seen there at the awakening. */
+static int handle_wait(void *data)
+{
+	struct ph_session *session = data;
+	struct ph_logind *logind = &session->logind;
+
+	logind->waited_ms += LOCK_STEP_MS;
+	if (lock_is_complete(session)) {
+		let_sleep(session);
+	} else if (logind->waited_ms >= LOCK_WAIT_MS) {
+		wlr_log(WLR_ERROR, "logind: the computer sleeps although the session is not locked after "
+				   "%d ms",
+		    LOCK_WAIT_MS);
+		let_sleep(session);
+	} else {
+		wl_event_source_timer_update(logind->wait, LOCK_STEP_MS);
+	}
+	return 0;
+}
+
+static int handle_inhibited(sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+	struct ph_session *session = data;
+	int fd;
+
+	if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "h", &fd) < 0) {
+		wlr_log(WLR_INFO, "logind: does not wait for the lock before sleep");
+		return 0;
+	}
+	if (session->logind.delay_fd < 0) {
+		session->logind.delay_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	}
+	return 0;
+}
+
+static void delay_sleep(struct ph_session *session)
+{
+	sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, MANAGER_PATH, MANAGER, "Inhibit",
+	    handle_inhibited, session, "ssss", "sleep", "Phyllome session",
+	    "The session locks before the computer sleeps", "delay");
+}
+
+static int handle_prepare_for_sleep(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	struct ph_session *session = data;
+	struct ph_logind *logind = &session->logind;
+	int begins;
+
+	if (sd_bus_message_read(message, "b", &begins) < 0) {
+		return 0;
+	}
+	if (!begins) {
+		wlr_log(WLR_INFO, "logind: the computer is awake again");
+		if (logind->delay_fd < 0) {
+			delay_sleep(session);
+		}
+		return 0;
+	}
+	wlr_log(WLR_INFO, "logind: the computer goes to sleep");
+	keyboards_ungrab(session);
+	if (!session->config.lock.on_sleep) {
+		let_sleep(session);
+		return 0;
+	}
+	lock_run(session);
+	if (!logind->wait) {
+		logind->wait = wl_event_loop_add_timer(session->loop, handle_wait, session);
+	}
+	logind->waited_ms = 0;
+	if (logind->wait) {
+		wl_event_source_timer_update(logind->wait, LOCK_STEP_MS);
+	} else {
+		let_sleep(session);
+	}
+	return 0;
+}
+
+bool logind_init(struct ph_session *session)
+{
+	struct ph_logind *logind = &session->logind;
+	int status;
+
+	logind->delay_fd = -1;
+	if ((status = sd_bus_open_system(&logind->bus)) < 0 ||
+	    (status = sd_bus_attach_event(logind->bus, session->control.event, 0)) < 0 ||
+	    (status = sd_bus_match_signal_async(logind->bus, NULL, SERVICE, MANAGER_PATH, MANAGER,
+		 "PrepareForSleep", handle_prepare_for_sleep, NULL, session)) < 0) {
+		wlr_log(WLR_INFO,
+		    "logind: no system bus (%s): the session neither dims the screen nor locks before "
+		    "sleep",
+		    strerror(-status));
+		logind->bus = sd_bus_close_unref(logind->bus);
+		return true;
+	}
+	delay_sleep(session);
+	flush(session);
+	return true;
+}
+
+void logind_finish(struct ph_session *session)
+{
+	struct ph_logind *logind = &session->logind;
+
+	if (logind->bus) {
+		sd_bus_detach_event(logind->bus);
+		logind->bus = sd_bus_close_unref(logind->bus);
+		if (logind->delay_fd >= 0) {
+			close(logind->delay_fd);
+			logind->delay_fd = -1;
+		}
+	}
+	if (logind->wait) {
+		wl_event_source_remove(logind->wait);
+		logind->wait = NULL;
+	}
+}
