@@ -15,7 +15,7 @@ dirs='compositor vmm-bridge protocols shaders tests docs .ci'
 # Pure by design: each of these that exists has to stand in a *_core_sources list.
 pure_by_design='
 compositor/access.c compositor/layout.c compositor/keys.c compositor/guest_state.c compositor/config.c
-compositor/chord.c compositor/command.c
+compositor/chord.c compositor/command.c compositor/ctl/arguments.c compositor/ctl/near.c
 vmm-bridge/bridge_state.c vmm-bridge/guest_config.c vmm-bridge/qemu_command.c
 vmm-bridge/display_codec.c vmm-bridge/qmp_codec.c vmm-bridge/frame.c'
 
@@ -183,6 +183,8 @@ check_layers() {
 check_keys() {
 	for pair in vmm-bridge/guest_config.c:docs/phyllome-guest.5.scd \
 		compositor/command.c:docs/phyllome-session.5.scd \
+		compositor/command.c:docs/phyllomectl.1.scd \
+		compositor/ctl/arguments.c:docs/phyllomectl.1.scd \
 		compositor/config.c:docs/phyllome-session.5.scd \
 		compositor/config_bindings.c:docs/phyllome-session.5.scd \
 		compositor/config_input.c:docs/phyllome-session.5.scd \

@@ -88,7 +88,8 @@ def head(session, name, console=0):
 def running(session, name, color):
     """A guest with a picture on what its head is told to be."""
     bridge = Bridge(session, name)
-    bridge.control().set_state(RUNNING, '')
+    bridge.guest = bridge.control()
+    bridge.guest.set_state(RUNNING, '')
     bridge.head()
     bridge.show(*session.size, color)
     try:
