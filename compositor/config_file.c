@@ -149,6 +149,7 @@ static void apply(struct ph_session *session)
 	seat_apply_config(session);
 	input_apply_config(session);
 	outputs_apply_config(session);
+	idle_policy_apply_config(session);
 	host_input_apply_config(session);
 	home_screen_apply_config(session);
 	guests_apply_config(session);

@@ -30,6 +30,7 @@ void idle_note_activity(struct ph_session *session)
 	if (idle->notifier && now - idle->told_us >= ACTIVITY_US) {
 		idle->told_us = now;
 		wlr_idle_notifier_v1_notify_activity(idle->notifier, session->seat.wlr_seat);
+		idle_policy_note_activity(session);
 	}
 }
 
@@ -42,6 +43,7 @@ static void refresh(struct ph_session *session)
 		inhibited = inhibited || inhibitor->surface->mapped;
 	}
 	wlr_idle_notifier_v1_set_inhibited(session->idle.notifier, inhibited);
+	idle_policy_set_inhibited(session, inhibited);
 }
 
 static void handle_map(struct wl_listener *listener, void *data)

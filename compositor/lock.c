@@ -469,15 +469,18 @@ void lock_run(struct ph_session *session)
 	if (lock->current || lock->locker > 0) {
 		return;
 	}
+	char **configured = session->config.lock.command;
 	snprintf(text, sizeof(text), "%s", chosen && chosen[0] ? chosen : LOCKER_DEFAULT);
 	split_words(text, words);
+	const char *const *argv =
+	    configured && !(chosen && chosen[0]) ? (const char *const *)configured : words;
 	snprintf(display, sizeof(display), "WAYLAND_DISPLAY=%s", session->sockets.name);
 	const char *set[] = {display, NULL};
 	char **env = spawn_env_create(environ, every, set);
-	struct ph_spawn spawn = {.argv = words, .env = (const char *const *)env};
-	pid_t pid = words[0] ? spawn_program(&spawn) : -1;
+	struct ph_spawn spawn = {.argv = argv, .env = (const char *const *)env};
+	pid_t pid = argv[0] ? spawn_program(&spawn) : -1;
 	if (pid < 0) {
-		spawn_explain(&spawn, words[0] ? errno : ENOENT, why, sizeof(why));
+		spawn_explain(&spawn, argv[0] ? errno : ENOENT, why, sizeof(why));
 		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
 		    lock->locked ? "locked, and stays so" : "NOT locked");
 		snprintf(lock->problem, sizeof(lock->problem), "%.200s.", why);

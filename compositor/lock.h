@@ -37,7 +37,7 @@ bool lock_init(struct ph_session *session);
 void lock_finish(struct ph_session *session);
 
 /*
- * Starts the locker: PHYLLOME_LOCKER, or "swaylock -f". Nothing happens if one
+ * Starts the locker: PHYLLOME_LOCKER, else that of session.scfg, else "swaylock -f". Nothing happens if one
  * holds the lock. The session is locked once the locker has asked for it, and
  * not if it cannot be started, which is logged.
  */

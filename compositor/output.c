@@ -363,6 +363,28 @@ static void handle_manager_test(struct wl_listener *listener, void *data)
 	configure(session, data, false);
 }
 
+void output_switch(struct ph_output *output, bool on)
+{
+	struct wlr_output *wlr_output = output->wlr_output;
+	struct wlr_output_state state;
+
+	/* One that is not part of the desktop has no picture to come back with. */
+	if (!wlr_output->enabled && !output->dark) {
+		return;
+	}
+	/* Before the commit: its event publishes what the output is now. */
+	output->dark = !on;
+	wlr_output_state_init(&state);
+	wlr_output_state_set_enabled(&state, on);
+	if (!wlr_output_commit_state(wlr_output, &state)) {
+		wlr_log(WLR_ERROR, "output %s: cannot be switched %s", wlr_output->name,
+		    on ? "on" : "off");
+		output->dark = on;
+	}
+	wlr_output_state_finish(&state);
+	arrange(output->session);
+}
+
 void outputs_apply_config(struct ph_session *session)
 {
 	struct ph_output *output;

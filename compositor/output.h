@@ -77,6 +77,9 @@ struct ph_output *outputs_nth(struct ph_session *session, size_t index);
 /* Its index among those that are on. */
 size_t outputs_index(const struct ph_output *output);
 
+/* Switches a screen off, or on again. It keeps its place and what it shows. */
+void output_switch(struct ph_output *output, bool on);
+
 /* ph_session.config is another one now. */
 void outputs_apply_config(struct ph_session *session);
 

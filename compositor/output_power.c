@@ -4,7 +4,6 @@
 #include <wlr/types/wlr_output_power_management_v1.h>
 #include <wlr/util/log.h>
 
-#include "arrange.h"
 #include "listener.h"
 #include "output.h"
 #include "session.h"
@@ -14,23 +13,10 @@ static void handle_set_mode(struct wl_listener *listener, void *data)
 	struct ph_session *session = wl_container_of(listener, session, output_power.set_mode);
 	const struct wlr_output_power_v1_set_mode_event *event = data;
 	struct ph_output *output = event->output->data;
-	bool on = event->mode == ZWLR_OUTPUT_POWER_V1_MODE_ON;
-	struct wlr_output_state state;
 
-	/* One that is not part of the desktop has no picture to come back with. */
-	if (!output || (!event->output->enabled && !output->dark)) {
-		return;
+	if (output) {
+		output_switch(output, event->mode == ZWLR_OUTPUT_POWER_V1_MODE_ON);
 	}
-	/* Before the commit: its event publishes what the output is now. */
-	output->dark = !on;
-	wlr_output_state_init(&state);
-	wlr_output_state_set_enabled(&state, on);
-	if (!wlr_output_commit_state(event->output, &state)) {
-		wlr_log(WLR_ERROR, "output %s: cannot be switched %s", event->output->name, on ? "on" : "off");
-		output->dark = on;
-	}
-	wlr_output_state_finish(&state);
-	arrange(session);
 }
 
 bool output_power_init(struct ph_session *session)

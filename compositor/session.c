@@ -270,6 +270,7 @@ static const struct {
     {"control", control_init, control_finish},
     {"logind", logind_init, logind_finish},
     {"host-programs", host_programs_init, host_programs_finish},
+    {"idle-policy", idle_policy_init, idle_policy_finish},
     {"clients", init_clients, finish_clients},
     {"start", start_backend, NULL},
     {"input", input_init, input_finish},

@@ -17,6 +17,7 @@
 #include "host_program.h"
 #include "host_input.h"
 #include "idle.h"
+#include "idle_policy.h"
 #include "input.h"
 #include "layer_shell.h"
 #include "lock.h"
@@ -91,6 +92,7 @@ struct ph_session {
 	struct ph_input input;
 	struct ph_host_input host_input;
 	struct ph_idle idle;
+	struct ph_idle_policy idle_policy;
 	struct ph_output_power output_power;
 	struct ph_layer_shell layer_shell;
 	struct ph_xdg_shell xdg_shell;

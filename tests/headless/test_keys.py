@@ -250,6 +250,27 @@ def test_outputs_as_configured():
         eventually(lambda: output(2)['frames'] > 0, 'the second output is on again')
 
 
+def test_idle_locks_and_switches_off():
+    text = 'idle {\n\tlock 1\n\tscreen-off 2\n}\nlock {\n\tcommand touch "is locked"\n}\n'
+    with configured(text) as session:
+        for _ in range(5):
+            session.hand.press('a')
+            time.sleep(0.3)
+        check(not os.path.exists(f'{session.dir}/is locked'), 'it locks while somebody types')
+        eventually(lambda: os.path.exists(f'{session.dir}/is locked'), 'it locks')
+        wait_log(session, 'idle: screens off')
+        check(not log_has(session, 'idle: screens on'), 'they come back by themselves')
+        session.hand.press('a')
+        wait_log(session, 'idle: screens on')
+        eventually(lambda: read_text(session.log).count('idle: screens off') == 2, 'they are switched off again')
+        configure(session, '')
+        session.compositor.send_signal(signal.SIGHUP)
+        session.hand.press('a')
+        eventually(lambda: read_text(session.log).count('idle: screens on') == 2, 'they come back again')
+        time.sleep(2.5)
+        check_equal(read_text(session.log).count('idle: screens off'), 2, 'times after it is no longer wanted')
+
+
 # --- logind
 
 @contextlib.contextmanager
