@@ -53,10 +53,11 @@ bool backlight_find(const char *directory, struct ph_backlight *backlight)
 	while ((entry = readdir(dir))) {
 		struct ph_backlight found = {0};
 		char type[32] = "";
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(found.name)) {
+		size_t length = strlen(entry->d_name);
+		if (entry->d_name[0] == '.' || length >= sizeof(found.name)) {
 			continue;
 		}
-		snprintf(found.name, sizeof(found.name), "%s", entry->d_name);
+		memcpy(found.name, entry->d_name, length + 1);
 		read_line(directory, found.name, "type", type, sizeof(type));
 		if (rank(type) > best &&
 		    read_number(directory, found.name, "max_brightness", &found.max) &&
