@@ -50,19 +50,21 @@ static void add(struct ph_guest_numbers *numbers, const char *id, unsigned numbe
 
 size_t guest_numbers_read(struct ph_guest_numbers *numbers, FILE *file)
 {
-	char line[256], id[128];
-	unsigned number;
+	char line[256], *id;
 	size_t wrong = 0;
 
 	while (fgets(line, sizeof(line), file)) {
 		if (line[0] == '#') {
 			continue;
 		}
-		bool right = sscanf(line, "%5u %127s", &number, id) == 2 && number > 0 && number < 100000 &&
-			     !find_number(numbers, number) && !find_id(numbers, id) &&
+		line[strcspn(line, "\n")] = '\0';
+		/* A name may have spaces in it. */
+		unsigned long number = line[0] >= '1' && line[0] <= '9' ? strtoul(line, &id, 10) : 0;
+		bool right = number > 0 && number < 100000 && id[0] == ' ' && id[1] && id[1] != ' ' &&
+			     !find_number(numbers, (unsigned)number) && !find_id(numbers, id + 1) &&
 			     numbers->count < PH_GUEST_NUMBERS_LIMIT;
 		if (right) {
-			add(numbers, id, number);
+			add(numbers, id + 1, (unsigned)number);
 		} else {
 			wrong++;
 		}

@@ -87,6 +87,9 @@ TEST(file_reads_back)
 	fclose(file);
 	check_int(read_text(&again, text), 0);
 	check_int(again.count, 3);
+	check_int(read_text(&again, "7 Grüße an alle\n"), 0);
+	check_int(assign(&again, "Grüße an alle", ""), 7);
+	check_int(assign(&again, "Grüße", ""), 4);
 	check_int(assign(&again, "new", ""), 2);
 	free(text);
 	guest_numbers_finish(&numbers);
