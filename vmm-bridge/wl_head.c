@@ -12,6 +12,7 @@
 #include "frame.h"
 #include "log.h"
 #include "picture.h"
+#include "read_back.h"
 #include "viewporter-client-protocol.h"
 #include "wl_dmabuf.h"
 #include "wl_swap.h"
@@ -23,7 +24,7 @@ struct slot {
 	struct wl_buffer *buffer;      /* made of the picture's own memory */
 	struct ph_wl_import *importing;
 	struct ph_wl_swap *swap;       /* or copied into memory of ours */
-	struct ph_picture source;      /* of a copied map */
+	struct ph_picture source;      /* what is copied, or would be if the import fails */
 };
 
 struct ph_wl_head {
@@ -46,6 +47,7 @@ struct ph_wl_head {
 	struct wl_surface *cursor; /* made at first use */
 	struct wl_buffer *cursor_buffer;
 	struct ph_log_limit limit;
+	bool told_copy; /* that frames are copied */
 };
 
 static int slot_index(const struct slot *slot)
@@ -152,39 +154,58 @@ void wl_head_destroy(struct ph_wl_head *head)
 	free(head);
 }
 
+/* The compositor cannot show the dma-buf itself: from here on its pixels are copied. */
+static bool copy_instead(struct slot *slot)
+{
+	struct ph_wl_head *head = slot->head;
+
+	if (slot->source.num_planes == 0 || !read_back_is_possible(&slot->source)) {
+		log_limited(&head->limit, PH_LOG_ERROR,
+		    "console %u: the compositor cannot use the guest's dma-buf, and it cannot be "
+		    "read: set gl off for this guest",
+		    head->console);
+		return false;
+	}
+	if (!head->told_copy) {
+		log_info("console %u: the compositor cannot use the guest's dma-bufs: every frame is "
+			 "copied; gl off for this guest may be faster",
+		    head->console);
+		head->told_copy = true;
+	}
+	slot->swap = wl_swap_create(
+	    head->globals->shm, slot->source.backing_width, slot->source.backing_height);
+	return true;
+}
+
 static void handle_imported(void *data, struct wl_buffer *buffer)
 {
 	struct slot *slot = data;
 	struct ph_wl_head *head = slot->head;
+	bool ok = true;
 
 	slot->importing = NULL;
 	slot->buffer = buffer;
 	if (buffer) {
 		wl_buffer_add_listener(buffer, &buffer_listener, slot);
+		picture_finish(&slot->source);
 	} else {
-		log_limited(&head->limit, PH_LOG_ERROR,
-		    "console %u: the compositor cannot use the guest's dma-buf; the last picture "
-		    "stays",
-		    head->console);
+		ok = copy_instead(slot);
 	}
-	head->events->imported(head->data, slot_index(slot), buffer != NULL);
+	head->events->imported(head->data, slot_index(slot), ok);
 }
 
 static void import_dmabuf(struct slot *slot, const struct ph_picture *picture)
 {
 	struct ph_wl_head *head = slot->head;
 
+	/* Its fds are the caller's: kept until the compositor has taken it. */
+	(void)picture_dup(&slot->source, picture);
 	if (head->globals->dmabuf) {
 		slot->importing =
 		    wl_dmabuf_import(head->globals->dmabuf, picture, handle_imported, slot);
 	}
 	if (!slot->importing) {
-		log_limited(&head->limit, PH_LOG_ERROR,
-		    "console %u: the compositor takes no dma-buf of format %.4s, modifier %#llx: "
-		    "set gl off for this guest",
-		    head->console, (const char *)&picture->fourcc,
-		    (unsigned long long)picture->modifier);
-		head->events->imported(head->data, slot_index(slot), false);
+		head->events->imported(head->data, slot_index(slot), copy_instead(slot));
 	}
 }
 
@@ -263,30 +284,6 @@ static void draw_canvas(const struct ph_wl_swap_frame *frame, const struct ph_ca
 	}
 }
 
-/* Read, not mapped: QEMU may cut its file short at any moment, and a read just ends. */
-static void draw_map(const struct ph_wl_swap_frame *frame, const struct ph_picture *source)
-{
-	const struct ph_rect *r = &frame->stale;
-	const uint32_t step = formats_bytes_per_pixel(source->fourcc);
-	const size_t size = (size_t)r->width * step;
-	uint8_t *row = calloc(1, size + 1);
-
-	if (!row) {
-		abort();
-	}
-	for (int32_t y = r->y; y < r->y + r->height; y++) {
-		const off_t at = (off_t)source->planes[0].offset +
-		    (off_t)source->planes[0].stride * y + (off_t)r->x * step;
-		if (pread(source->planes[0].fd, row, size, at) < (ssize_t)size) {
-			break;
-		}
-		pixels_convert_row(
-		    frame->data + (size_t)y * source->backing_width + r->x, row, source->fourcc,
-		    (uint32_t)r->width);
-	}
-	free(row);
-}
-
 /* The buffer to attach, drawn first where it is a copy. NULL: none is free. */
 static struct wl_buffer *take_buffer(
     struct slot *slot, const struct ph_head_commit *commit, struct ph_rect damage)
@@ -302,7 +299,7 @@ static struct wl_buffer *take_buffer(
 	if (commit->canvas) {
 		draw_canvas(&frame, commit->canvas);
 	} else {
-		draw_map(&frame, &slot->source);
+		read_back_draw(frame.data, &slot->source, &frame.stale);
 	}
 	return frame.buffer;
 }
