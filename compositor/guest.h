@@ -47,6 +47,7 @@ struct ph_guest {
 	struct ph_backoff backoff;      /* of its restarts */
 	struct wl_event_source *respawn; /* timer, NULL: never needed yet */
 	struct ph_toplevel toplevel; /* for bars */
+	bool asleep; /* it ran when the computer was about to sleep, and goes on afterwards */
 	bool wanted;   /* a person wants the machine to run: a bridge that appears is told */
 };
 

@@ -280,6 +280,16 @@ static uint64_t event_us(struct libinput_event *event)
 	}
 }
 
+/* logind decides whether the computer sleeps; it is locked also if it does not. */
+static void note_switch(struct ph_session *session, struct libinput_event_switch *event)
+{
+	if (libinput_event_switch_get_switch(event) == LIBINPUT_SWITCH_LID &&
+	    libinput_event_switch_get_switch_state(event) == LIBINPUT_SWITCH_STATE_ON &&
+	    session->config.lock.on_lid) {
+		lock_run(session);
+	}
+}
+
 void input_device_handle(struct ph_input_device *device, struct libinput_event *event)
 {
 	struct ph_input *input = &device->session->input;
@@ -287,6 +297,10 @@ void input_device_handle(struct ph_input_device *device, struct libinput_event *
 	enum libinput_event_type type = libinput_event_get_type(event);
 	uint64_t time_us = event_us(event);
 
+	if (type == LIBINPUT_EVENT_SWITCH_TOGGLE) {
+		note_switch(device->session, libinput_event_get_switch_event(event));
+		return;
+	}
 	if (time_us == 0) {
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "host_input.h"
 #include "keyboard.h"
 #include "listener.h"
+#include "logind.h"
 #include "output.h"
 #include "pixmap.h"
 #include "session.h"
@@ -327,6 +328,7 @@ static void lock_now(struct ph_session *session)
 	wl_event_source_timer_update(lock->deadline, BLANK_DEADLINE_MS);
 	arrange(session);
 	tell_when_blank(session);
+	logind_set_locked(session, true);
 	wlr_log(WLR_INFO, "lock: the session is locked");
 }
 
@@ -346,6 +348,7 @@ static void unlock_now(struct ph_session *session)
 	wl_event_source_timer_update(lock->deadline, 0);
 	wlr_scene_node_set_enabled(&session->tree_lock->node, false);
 	wlr_scene_node_set_enabled(&session->tree_session->node, true);
+	logind_set_locked(session, false);
 	wlr_log(WLR_INFO, "lock: the session is unlocked");
 	arrange(session);
 }

@@ -2,15 +2,18 @@
 #include "logind.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-login.h>
 #include <unistd.h>
 #include <wlr/util/log.h>
 
 #include "backlight.h"
 #include "lock.h"
 #include "session.h"
+#include "sleep.h"
 
 #define SERVICE "org.freedesktop.login1"
 #define MANAGER_PATH "/org/freedesktop/login1"
@@ -18,9 +21,6 @@
 #define OWN_SESSION_PATH MANAGER_PATH "/session/auto"
 #define OWN_SESSION SERVICE ".Session"
 #define BACKLIGHTS "/sys/class/backlight"
-/* logind waits 5 s for those who delay sleep. */
-#define LOCK_WAIT_MS 3000
-#define LOCK_STEP_MS 20
 
 static bool has_bus(struct ph_session *session, const char *what)
 {
@@ -116,37 +116,17 @@ void logind_sleep_key(struct ph_session *session)
 
 /* --- before and after sleep */
 
-static void let_sleep(struct ph_session *session)
+bool logind_delays_sleep(const struct ph_session *session)
 {
-	struct ph_logind *logind = &session->logind;
-
-	if (logind->delay_fd >= 0) {
-		close(logind->delay_fd);
-		logind->delay_fd = -1;
-	}
-	if (logind->wait) {
-		wl_event_source_timer_update(logind->wait, 0);
-	}
+	return session->logind.bus && session->logind.delay_fd >= 0;
 }
 
-/* Until the lock is on every output, nothing is to be seen there at the awakening. */
-static int handle_wait(void *data)
+void logind_let_sleep(struct ph_session *session)
 {
-	struct ph_session *session = data;
-	struct ph_logind *logind = &session->logind;
-
-	logind->waited_ms += LOCK_STEP_MS;
-	if (lock_is_complete(session)) {
-		let_sleep(session);
-	} else if (logind->waited_ms >= LOCK_WAIT_MS) {
-		wlr_log(WLR_ERROR, "logind: the computer sleeps although the session is not locked after "
-				   "%d ms",
-		    LOCK_WAIT_MS);
-		let_sleep(session);
-	} else {
-		wl_event_source_timer_update(logind->wait, LOCK_STEP_MS);
+	if (logind_delays_sleep(session)) {
+		close(session->logind.delay_fd);
+		session->logind.delay_fd = -1;
 	}
-	return 0;
 }
 
 static int handle_inhibited(sd_bus_message *reply, void *data, sd_bus_error *error)
@@ -174,36 +154,80 @@ static void delay_sleep(struct ph_session *session)
 static int handle_prepare_for_sleep(sd_bus_message *message, void *data, sd_bus_error *error)
 {
 	struct ph_session *session = data;
-	struct ph_logind *logind = &session->logind;
 	int begins;
 
 	if (sd_bus_message_read(message, "b", &begins) < 0) {
 		return 0;
 	}
-	if (!begins) {
-		wlr_log(WLR_INFO, "logind: the computer is awake again");
-		if (logind->delay_fd < 0) {
-			delay_sleep(session);
-		}
+	if (begins) {
+		sleep_begin(session);
 		return 0;
 	}
-	wlr_log(WLR_INFO, "logind: the computer goes to sleep");
-	keyboards_ungrab(session);
-	if (!session->config.lock.on_sleep) {
-		let_sleep(session);
-		return 0;
-	}
-	lock_run(session);
-	if (!logind->wait) {
-		logind->wait = wl_event_loop_add_timer(session->loop, handle_wait, session);
-	}
-	logind->waited_ms = 0;
-	if (logind->wait) {
-		wl_event_source_timer_update(logind->wait, LOCK_STEP_MS);
-	} else {
-		let_sleep(session);
+	sleep_end(session);
+	if (!logind_delays_sleep(session)) {
+		delay_sleep(session);
 	}
 	return 0;
+}
+
+/* --- the lock */
+
+/* loginctl lock-session. */
+static int handle_lock(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	lock_run(data);
+	return 0;
+}
+
+void logind_set_locked(struct ph_session *session, bool locked)
+{
+	struct ph_logind *logind = &session->logind;
+
+	if (logind->bus && logind->path) {
+		sd_bus_call_method_async(logind->bus, NULL, SERVICE, logind->path, OWN_SESSION,
+		    "SetLockedHint", NULL, NULL, "b", locked);
+		flush(session);
+	}
+}
+
+/* --- */
+
+/* The object of the login that we are part of: signals come from its real name only. */
+static char *find_path(void)
+{
+	const char *environment = getenv("XDG_SESSION_ID");
+	char *id = NULL, *path = NULL;
+
+	if (environment && environment[0]) {
+		id = strdup(environment);
+	} else if (sd_pid_get_session(0, &id) < 0) {
+		id = NULL;
+	}
+	if (id && sd_bus_path_encode(MANAGER_PATH "/session", id, &path) < 0) {
+		path = NULL;
+	}
+	free(id);
+	return path;
+}
+
+static int handle_disconnected(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	wlr_log(WLR_ERROR, "logind: the system bus is gone; the session does not lock before sleep any more");
+	return 0;
+}
+
+static void watch(struct ph_session *session)
+{
+	struct ph_logind *logind = &session->logind;
+
+	logind->path = find_path();
+	if (logind->path) {
+		sd_bus_match_signal_async(logind->bus, NULL, SERVICE, logind->path, OWN_SESSION, "Lock",
+		    handle_lock, NULL, session);
+	}
+	sd_bus_match_signal_async(logind->bus, NULL, "org.freedesktop.DBus.Local",
+	    "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
+	    handle_disconnected, NULL, session);
 }
 
 bool logind_init(struct ph_session *session)
@@ -223,6 +247,7 @@ bool logind_init(struct ph_session *session)
 		logind->bus = sd_bus_close_unref(logind->bus);
 		return true;
 	}
+	watch(session);
 	delay_sleep(session);
 	flush(session);
 	return true;
@@ -232,6 +257,7 @@ void logind_finish(struct ph_session *session)
 {
 	struct ph_logind *logind = &session->logind;
 
+	sleep_finish(session);
 	if (logind->bus) {
 		sd_bus_detach_event(logind->bus);
 		logind->bus = sd_bus_close_unref(logind->bus);
@@ -240,8 +266,6 @@ void logind_finish(struct ph_session *session)
 			logind->delay_fd = -1;
 		}
 	}
-	if (logind->wait) {
-		wl_event_source_remove(logind->wait);
-		logind->wait = NULL;
-	}
+	free(logind->path);
+	logind->path = NULL;
 }

@@ -6,7 +6,6 @@
 
 struct ph_session;
 struct sd_bus;
-struct wl_event_source;
 
 /*
  * What systemd-logind does for the session besides the seat: the backlight, sleep,
@@ -14,10 +13,9 @@ struct wl_event_source;
  * logged once. Nothing here waits for an answer.
  */
 struct ph_logind {
-	struct sd_bus *bus;           /* NULL: there is none */
-	int delay_fd;                 /* while it is open, sleep waits for us (a few seconds); -1: none */
-	struct wl_event_source *wait; /* looks whether the lock is complete, NULL: never needed yet */
-	unsigned waited_ms;
+	struct sd_bus *bus; /* NULL: there is none */
+	int delay_fd;       /* while it is open, sleep waits for us (a few seconds); -1: none */
+	char *path;         /* object of our login, NULL: unknown */
 	bool told_no_backlight;
 };
 
@@ -25,6 +23,13 @@ struct ph_logind {
 bool logind_init(struct ph_session *session);
 /* Safe on zeroed memory. */
 void logind_finish(struct ph_session *session);
+
+/* Whether sleep waits for us; and lets it come. */
+bool logind_delays_sleep(const struct ph_session *session);
+void logind_let_sleep(struct ph_session *session);
+
+/* Tells logind whether the session is locked. */
+void logind_set_locked(struct ph_session *session, bool locked);
 
 /* Makes the computer's own screen brighter or darker. */
 void logind_brightness(struct ph_session *session, unsigned percent, bool up);

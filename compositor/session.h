@@ -29,6 +29,7 @@
 #include "recall.h"
 #include "scaler.h"
 #include "seat.h"
+#include "sleep.h"
 #include "sockets.h"
 #include "toplevel.h"
 #include "view.h"
@@ -99,6 +100,8 @@ struct ph_session {
 	struct ph_views views;
 	struct ph_toplevels toplevels;
 	struct ph_lock lock;
+	struct ph_logind logind;
+	struct ph_sleep sleep;
 	struct ph_guests guests;
 	struct ph_home_screen home;
 	struct ph_edges edges;
@@ -106,7 +109,6 @@ struct ph_session {
 	struct ph_strip_screen strip;
 	struct ph_sockets sockets;
 	struct ph_control control;
-	struct ph_logind logind;
 	struct ph_host_programs host_programs;
 };
 

@@ -9,7 +9,7 @@
 
 /*
  * A logind on a bus of the test's own. It says on stdout what is asked of it, one
- * line each; on stdin it is told "sleep" and "wake", or what it does itself with the
+ * line each; on stdin it is told "sleep", "wake" and "lock", or what it does itself with the
  * sleep key ("key ignore").
  */
 
@@ -53,6 +53,24 @@ static int read_key_action(sd_bus *bus, const char *path, const char *interface,
 	return sd_bus_message_append(reply, "s", key_action);
 }
 
+static int handle_hint(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	int locked;
+
+	if (sd_bus_message_read(message, "b", &locked) < 0) {
+		return -EIO;
+	}
+	printf("hint %d\n", locked);
+	return sd_bus_reply_method_return(message, NULL);
+}
+
+static const sd_bus_vtable session[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("SetLockedHint", "b", "", handle_hint, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_SIGNAL("Lock", "", 0),
+    SD_BUS_VTABLE_END,
+};
+
 static const sd_bus_vtable manager[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Suspend", "b", "", handle_suspend, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -74,6 +92,9 @@ static int handle_input(sd_event_source *source, int fd, uint32_t events, void *
 	if (strncmp(line, "key ", 4) == 0) {
 		snprintf(key_action, sizeof(key_action), "%s", line + 4);
 		puts("done");
+	} else if (strcmp(line, "lock") == 0) {
+		sd_bus_emit_signal(data, "/org/freedesktop/login1/session/test",
+		    "org.freedesktop.login1.Session", "Lock", NULL);
 	} else {
 		sd_bus_emit_signal(data, "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
 		    "PrepareForSleep", "b", strcmp(line, "sleep") == 0);
@@ -92,6 +113,8 @@ int main(void)
 	    (status = sd_bus_attach_event(bus, event, 0)) < 0 ||
 	    (status = sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/login1",
 		 "org.freedesktop.login1.Manager", manager, NULL)) < 0 ||
+	    (status = sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/login1/session/test",
+		 "org.freedesktop.login1.Session", session, NULL)) < 0 ||
 	    (status = sd_bus_request_name(bus, "org.freedesktop.login1", 0)) < 0 ||
 	    (status = sd_event_add_io(event, NULL, STDIN_FILENO, POLLIN, handle_input, bus)) < 0) {
 		fprintf(stderr, "fake_logind: %s\n", strerror(-status));

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""Sleep and lock as logind asks for them, and idleness as session.scfg wants it."""
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+
+from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
+from test_lock import GUESTS, RED, Locker, share, shown_guest
+
+PAUSE, RESUME = 4, 5
+RUNNING, PAUSED = 2, 3
+
+
+class Logind:
+    """The system bus with a logind that does what the test says."""
+
+    def __init__(self, session):
+        self.address = f'unix:path={session.dir}/system-bus'
+        session.environment.update({'DBUS_SYSTEM_BUS_ADDRESS': self.address, 'XDG_SESSION_ID': 'test'})
+        self.bus = subprocess.Popen(
+            ['dbus-daemon', '--session', '--nofork', '--nopidfile', f'--address={self.address}'],
+            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+        eventually(lambda: os.path.exists(f'{session.dir}/system-bus'), 'the system bus')
+        self.process = subprocess.Popen(
+            [os.environ['PH_FAKE_LOGIND']], env=session.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, bufsize=1, preexec_fn=die_with_parent)
+        self.said = []
+        threading.Thread(target=lambda: self.said.extend(line.strip() for line in self.process.stdout), daemon=True).start()
+        self.wait('ready')
+
+    def say(self, line):
+        self.process.stdin.write(line + '\n')
+        self.process.stdin.flush()
+
+    def wait(self, line, timeout=10.0):
+        eventually(lambda: line in self.said, f'logind is told: {line}', timeout)
+        self.said.remove(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        for one in (self.process, self.bus):
+            one.terminate()
+            one.wait(10)
+
+
+def write_config(session, text):
+    os.makedirs(f'{session.dir}/config/phyllome', exist_ok=True)
+    session.environment['XDG_CONFIG_HOME'] = f'{session.dir}/config'
+    with open(f'{session.dir}/config/phyllome/session.scfg', 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def actions(bridge, control):
+    bridge.client.roundtrip()
+    return [arguments[0] for arguments in control.named('action')]
+
+
+def locker_config(session):
+    """A locker that says that it was started, and waits."""
+    path = f'{session.dir}/locker'
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'#!/bin/sh\necho "$@" >{session.dir}/locker-started\nexec sleep 1000\n')
+    os.chmod(path, 0o700)
+    return f'lock {{\n\tcommand {path} --quick\n}}\n'
+
+
+def test_sleep_waits_for_the_lock_and_paused_guests():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, locker_config(session))
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        session.hand.key(30, True)
+        eventually(lambda: bridge.client.roundtrip() or control.named('key'), 'the guest has the key')
+        logind.say('sleep')
+        eventually(lambda: read_text(f'{session.dir}/locker-started') == '--quick\n', 'the locker is started')
+        eventually(lambda: actions(bridge, control) == [PAUSE], 'the guest is to pause')
+        check_equal([key[-2:] for key in control.named('key')], [(30, 1), (30, 0)], 'the keys of the guest')
+        time.sleep(0.3)
+        check('let go' not in logind.said, 'the computer sleeps before it is locked')
+        locker = Locker(session)
+        locker.locked()
+        logind.wait('hint 1')
+        time.sleep(0.3)
+        check('let go' not in logind.said, 'the computer sleeps before the guest is paused')
+        control.set_state(PAUSED, '')
+        bridge.client.roundtrip()
+        logind.wait('let go', timeout=2)
+        logind.say('wake')
+        logind.wait('inhibit sleep delay')
+        eventually(lambda: actions(bridge, control) == [PAUSE, RESUME], 'the guest is to go on')
+        control.set_state(RUNNING, '')
+        check_equal(share(session.screenshot(), RED), 0, 'the part of the woken screen that is the guest')
+        session.hand.key(30, False)
+        locker.unlock()
+        logind.wait('hint 0')
+        locker.close()
+
+
+def test_guest_that_a_person_paused_stays_so():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\ton-sleep off\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        control.set_state(PAUSED, '')
+        bridge.client.roundtrip()
+        logind.say('sleep')
+        logind.wait('let go', timeout=2)
+        logind.say('wake')
+        logind.wait('inhibit sleep delay')
+        check_equal(actions(bridge, control), [], 'what the paused guest is told')
+        check(not os.path.exists(f'{session.runtime}/phyllome/locked'), 'locked, although on-sleep is off')
+
+
+def test_sleep_does_not_wait_for_ever():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\ton-sleep off\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        logind.say('sleep')  # the guest never says that it is paused
+        began = time.monotonic()
+        logind.wait('let go', timeout=8)
+        check(3 < time.monotonic() - began < 5.5, f'released after {time.monotonic() - began:.1f} s')
+
+
+def test_loginctl_locks():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, locker_config(session))
+    with Logind(session) as logind, session:
+        logind.wait('inhibit sleep delay')
+        logind.say('lock')
+        eventually(lambda: os.path.exists(f'{session.dir}/locker-started'), 'the locker is started')
+
+
+def test_logind_goes_away():
+    session = Session(GUESTS, bridges=False)
+    with contextlib.ExitStack() as stack:
+        logind = stack.enter_context(Logind(session))
+        stack.enter_context(session)
+        logind.wait('inhibit sleep delay')
+        logind.bus.kill()
+        eventually(lambda: 'system bus is gone' in read_text(session.log), 'a line about the bus')
+        check(session.screenshot().size == session.size, 'the session is unharmed')
+
+
+def test_idle_locks_and_switches_the_screen_off():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, locker_config(session) + 'idle {\n\tlock 6\n\tscreen-off 7\n}\n')
+    with session, shown_guest(session) as (bridge, _):
+        began = time.monotonic()
+        session.hand.press('a')
+        check(not os.path.exists(f'{session.dir}/locker-started'), 'locked while it is used')
+        eventually(lambda: os.path.exists(f'{session.dir}/locker-started'), 'the locker is started')
+        check(time.monotonic() - began > 5.5, f'locked after {time.monotonic() - began:.1f} s of 6')
+
+        def seen():
+            bridge.client.roundtrip()
+            return bridge.head_object.last('configure')[-1]
+        eventually(lambda: bridge.head_object.named('configure') and not seen(), 'the screen is off')
+        session.hand.move_by(1, 1)
+        eventually(seen, 'the screen is on')
