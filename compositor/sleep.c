@@ -73,11 +73,10 @@ static int handle_timer(void *data)
 		wl_event_source_timer_update(state->timer, LOOK_MS);
 		return 0;
 	}
-	if (late) {
-		wlr_log(WLR_ERROR, "sleep: %s; not waiting for it",
-		    session->config.lock.on_sleep && !lock_is_complete(session)
-			? "the session is not locked yet"
-			: "a guest is not paused yet");
+	if (session->config.lock.on_sleep && !lock_is_complete(session)) {
+		wlr_log(WLR_ERROR, "sleep: the computer sleeps although the session is not locked");
+	} else if (late) {
+		wlr_log(WLR_ERROR, "sleep: a guest is not paused yet; not waiting for it");
 	}
 	logind_let_sleep(session);
 	return 0;
@@ -92,7 +91,7 @@ void sleep_begin(struct ph_session *session)
 	}
 	state->begun = true;
 	state->begun_us = session_time_us();
-	wlr_log(WLR_INFO, "sleep: the computer is about to sleep");
+	wlr_log(WLR_INFO, "sleep: the computer goes to sleep");
 	/* Whatever is pressed now is let go of by the time that it wakes up. */
 	keyboards_ungrab(session);
 	seat_set_focus(session, NULL);
