@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 
+#include <stdio.h>
 #include <wlr/backend/session.h>
 #include <wlr/util/log.h>
 
@@ -19,7 +20,9 @@ static void show(struct ph_session *session, const struct ph_command *command)
 	struct ph_guest *guest = guests_by_number(session, command->number);
 
 	if (!guest) {
-		wlr_log(WLR_INFO, "session: there is no guest %u", command->number);
+		char text[64];
+		snprintf(text, sizeof(text), "There is no guest %u.", command->number);
+		notice_show(session, text, NULL, NULL);
 	} else if (command->kind == PH_COMMAND_SHOW) {
 		guests_show(session, guest);
 	} else {

@@ -63,7 +63,6 @@ struct ph_config_layout {
 enum ph_scheme {
 	PH_SCHEME_DARK, /* default */
 	PH_SCHEME_LIGHT,
-	PH_SCHEME_AUTO, /* as the desktop portal says; dark if nothing does */
 };
 
 struct ph_config_theme {

@@ -165,6 +165,7 @@ static void handle_idle(void *data)
 	session->config_file.idle = NULL;
 	if (!load_current(session, &config, &keymap)) {
 		wlr_log(WLR_ERROR, "config: everything stays as it was");
+		notice_show(session, session->config_file.error, NULL, NULL);
 		return;
 	}
 	session->config = config;

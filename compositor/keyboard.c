@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "keyboard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_keyboard.h>
 #include <wlr/util/log.h>
@@ -82,7 +83,7 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_RELEASE:
-		wlr_log(WLR_INFO, "keys: the guest does not get every key any more");
+		notice_show(session, "The session has its keys again.", NULL, NULL);
 		break;
 	}
 }
@@ -256,9 +257,15 @@ void keyboards_set_locked(struct ph_session *session, bool locked)
 void keyboards_grab(struct ph_session *session)
 {
 	struct ph_key_actions actions;
+	char text[128];
 
 	keys_grab(&session->seat.keys, &actions);
 	run_actions(session, &actions, session_time_us());
+	if (keyboards_grabbed(session)) {
+		snprintf(text, sizeof(text), "Every key goes to %.64s. To have them back, hold",
+		    session->seat.focus->title);
+		notice_show(session, text, "Super+Esc", "for a second");
+	}
 }
 
 void keyboards_ungrab(struct ph_session *session)

@@ -70,10 +70,20 @@ void paint_dot(const struct ph_paint *paint, double x, double y, bool full, uint
 	}
 }
 
+/* 0 to 1, as an eye sees it. */
+static double brightness(uint32_t colour)
+{
+	return (0.299 * (colour >> 16 & 0xff) + 0.587 * (colour >> 8 & 0xff) +
+		   0.114 * (colour & 0xff)) /
+	       255;
+}
+
 void paint_badge(
     const struct ph_paint *paint, const struct ph_area *area, unsigned number, uint32_t colour)
 {
-	bool quiet = !paint->theme->light && !paint->theme->contrast;
+	bool bright = brightness(colour) > 0.45;
+	/* A dark colour would not be seen on our dark ground. */
+	bool quiet = !paint->theme->light && !paint->theme->contrast && bright;
 	struct ph_text style = {
 	    .font = paint->theme->font,
 	    .size = area->height * 0.46,
@@ -95,7 +105,7 @@ void paint_badge(
 	}
 	paint_fill(paint, area, 10 * area->height / (44 * paint->unit),
 	    (quiet ? 0x2e000000 : 0xff000000) | colour);
-	style.colour = quiet ? 0xff000000 | colour : paint->theme->on_badge;
+	style.colour = quiet ? 0xff000000 | colour : bright ? paint->theme->on_badge : 0xffffffff;
 	paint_middle(paint, &style, area->x, area->y + area->height / 2, digit);
 }
 

@@ -184,7 +184,9 @@ static void handle_button(struct wl_listener *listener, void *data)
 	double lx = seat->cursor->x, ly = seat->cursor->y;
 
 	if (screens_have_pointer(session) && pressed) {
-		screens_press(session, lx, ly);
+		if (event->button == BTN_LEFT) {
+			screens_press(session, lx, ly);
+		}
 		return;
 	}
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {

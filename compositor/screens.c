@@ -3,6 +3,8 @@
 
 #include "edge.h"
 #include "home_screen.h"
+#include "lock.h"
+#include "notice_screen.h"
 #include "overview_screen.h"
 #include "session.h"
 #include "strip_screen.h"
@@ -15,6 +17,7 @@ bool screens_init(struct ph_session *session)
 void screens_finish(struct ph_session *session)
 {
 	strip_finish(session);
+	notice_hide(session);
 	overview_hide(session);
 	edges_finish(session);
 }
@@ -24,6 +27,9 @@ void screens_update(struct ph_session *session)
 	/* What was asked on a screen that is left is not asked any more. */
 	if (session->seat.focus) {
 		session->home.asked_guest = NULL;
+	}
+	if (lock_is_locked(session)) {
+		notice_hide(session);
 	}
 	overview_update(session);
 	edges_update(session);

@@ -22,6 +22,7 @@
 #include "layer_shell.h"
 #include "lock.h"
 #include "logind.h"
+#include "notice_screen.h"
 #include "output.h"
 #include "overview_screen.h"
 #include "output_power.h"
@@ -107,6 +108,7 @@ struct ph_session {
 	struct ph_edges edges;
 	struct ph_overview_screen overview;
 	struct ph_strip_screen strip;
+	struct ph_notice_screen notice;
 	struct ph_sockets sockets;
 	struct ph_control control;
 	struct ph_host_programs host_programs;

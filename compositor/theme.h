@@ -29,7 +29,7 @@ struct ph_theme {
 	uint32_t text, muted, faint;
 	uint32_t card, card_selected, line, sunken; /* laid over ground or panel */
 	uint32_t accent, good, warning, bad;
-	uint32_t on_badge; /* text on a filled badge */
+	uint32_t on_badge; /* text on a badge of a bright colour */
 	bool light, contrast;
 	const char *font;  /* belongs to whoever made the choice; NULL: ours */
 	double text_scale; /* a number from 0.5 to 4 */

@@ -3,18 +3,20 @@
 
 import contextlib
 import os
+import signal
 import time
 
 from fixture import Session, check, check_equal, eventually
 from hand import NAMED, memory
 from picture import Picture
+from test_lock import Locker
 from test_protocol import RUNNING, STARTING, Bridge
 
 SUPER = NAMED['super']
 # A strip hides within a frame; what would still come has this long to do so.
 SETTLED = 0.15
 # Of the dark theme.
-ACCENT = (0x7f, 0xcf, 0x9f)
+ACCENT, PANEL = (0x7f, 0xcf, 0x9f), (0x19, 0x1c, 0x21)
 
 
 class Guest(Bridge):
@@ -231,3 +233,93 @@ def test_overview_is_left_by_escape_click_and_digit():
         check(session.screenshot() != one.picture, 'the strip has ended the overview')
         one.client.close()
         two.client.close()
+
+
+def test_strip_is_on_the_focused_output_and_moves_when_it_goes():
+    with guests('one', 'two', outputs=2) as (session, (one, two)):
+        before = [session.screenshot(0), session.screenshot(1)]
+        session.hand.key(SUPER, True)
+        eventually(lambda: session.screenshot(0) != before[0], 'the strip is shown')
+        time.sleep(SETTLED)
+        check_equal(session.screenshot(1) == before[1], True, 'whether the other output is as it was')
+        session.hand.switch_outputs(False, True)
+        eventually(lambda: session.screenshot(1).pixel(640, session.screenshot(1).height - 40) == PANEL,
+                   'the strip on the output that is left')
+        session.hand.switch_outputs(True, True)
+        session.hand.key(SUPER, False)
+        eventually(lambda: session.screenshot(1).pixel(640, session.screenshot(1).height - 40) != PANEL, 'it is gone')
+        session.expect_picture(lambda: one.picture, 'the guest alone')
+
+
+def test_strip_over_the_end_of_the_session():
+    with guests('one') as (session, (one,)):
+        hold_super(session)
+        session.stop()
+
+
+def test_strip_and_overview_end_with_the_lock():
+    with guests('one') as (session, (one,)):
+        session.hand.press('super', 'o')
+        eventually(lambda: session.screenshot() != one.picture, 'the overview is shown')
+        time.sleep(SETTLED)
+        hold_super(session)
+        locker = Locker(session)
+        locker.cover((0, 0, 255))
+        locker.locked()
+        blue = Picture(1280, 720, b'\0\0\xff' * (1280 * 720))
+        session.expect_picture(lambda: blue, 'the locker alone')
+        session.hand.key(SUPER, False)
+        session.hand.key(SUPER, True)
+        time.sleep(0.5)
+        session.expect_picture(lambda: blue, 'the locker alone while Super is held')
+        session.hand.key(SUPER, False)
+        locker.unlock()
+        session.expect_picture(lambda: one.picture, 'the guest alone')
+        locker.close()
+
+
+def test_theme_follows_the_configuration():
+    with guests('one') as (session, (one,)):
+        check_equal(hold_super(session).pixel(640, 680), PANEL, 'the dark panel')
+        session.write_config('theme {\n scheme light\n text-scale 1.5\n}\nguest one {\n colour "#123456"\n}\n')
+        os.kill(session.compositor.pid, signal.SIGHUP)
+        eventually(lambda: session.screenshot().pixel(640, 680) == (0xf5, 0xf6, 0xf4), 'the light panel')
+        time.sleep(SETTLED)
+        session.keep('light', session.screenshot())
+        check_equal(session.screenshot().pixel(1, 1), (0x12, 0x34, 0x56), "the guest's edge")
+        release_super(session, one)
+
+
+def test_button_sends_its_chord():
+    with guests('one') as (session, (one,)):
+        shown = hold_super(session)
+        # The first button is at the left, below the card.
+        x, y = find_card(shown, 0)
+        left = min(x for x in range(20, 1260) if shown.pixel(x, y - 20) == ACCENT)
+        session.hand.move_to(left + 80, y + 40, 1280, 720)
+        session.hand.click()
+        eventually(lambda: len(one.got('key')) >= 6, 'the guest gets the chord')
+        check_equal([event[-2:] for event in one.got('key')],
+                    [(29, 1), (56, 1), (111, 1), (111, 0), (56, 0), (29, 0)], 'the keys that the guest got')
+        release_super(session, one)
+        check_equal(len(one.got('key')), 6, 'keys that the guest got in the end')
+
+
+def test_grab_is_told_and_goes_by():
+    with guests('one') as (session, (one,)):
+        session.hand.press('super', 'esc')
+        eventually(lambda: session.screenshot() != one.picture, 'the notice')
+        session.keep('grab', session.screenshot())
+        session.hand.press('super')
+        check_equal([event[-2:] for event in one.got('key')], [(SUPER, 1), (SUPER, 0)], 'the keys that the guest got')
+        session.expect_picture(lambda: one.picture, 'the guest alone, after a while')
+        session.write_config('nonsense\n')
+        session.hand.key(SUPER, True)
+        session.hand.key(NAMED['esc'], True)
+        eventually(lambda: session.screenshot() != one.picture, 'the notice that the grab is over', 5)
+        session.hand.key(NAMED['esc'], False)
+        session.hand.key(SUPER, False)
+        os.kill(session.compositor.pid, signal.SIGHUP)
+        time.sleep(0.5)
+        session.keep('wrong', session.screenshot())
+        session.expect_picture(lambda: one.picture, 'the guest alone, after the error')

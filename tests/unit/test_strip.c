@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "notice.h"
 #include "strip.h"
 
 #include <math.h>
@@ -411,6 +412,44 @@ TEST_TIMEOUT(strange_strings_and_sizes_are_survived, 60)
 			strip_arrange(&layout, &strip, strange[i].width, strange[i].height,
 			    strange[i].scale);
 			cairo_surface_destroy(draw(&strip, &layout));
+		}
+	give_back();
+}
+
+TEST_TIMEOUT(notice_fits_its_screen, 30)
+{
+	static const char *const texts[] = {"", "There is no guest 7.",
+	    "/home/ada/.config/phyllome/session.scfg:12: strip: delay: 'soon' is not a whole number of "
+	    "milliseconds from 0 to 5000; write one, or remove the line, and reload once more"};
+
+	theme_make(&theme, NULL);
+	for (size_t i = 0; i < SIZE_COUNT; i++)
+		for (size_t j = 0; j < 6; j++) {
+			struct ph_notice notice = {&theme, texts[j / 2], j % 2 ? "Super+Esc" : NULL,
+			    j % 2 ? "for a second" : NULL};
+			struct ph_notice_layout layout;
+			cairo_surface_t *surface;
+			size_t lit = 0;
+			cairo_t *cr;
+
+			notice_arrange(
+			    &layout, &notice, sizes[i].width, sizes[i].height, sizes[i].scale);
+			check_op(layout.x, >=, 0);
+			check_op(layout.x + layout.width, <=,
+			    (int)round(sizes[i].width / sizes[i].scale));
+			check_op(layout.pixel_height, <, sizes[i].height / 2);
+			surface = cairo_image_surface_create(
+			    CAIRO_FORMAT_ARGB32, layout.pixel_width, layout.pixel_height);
+			cr = cairo_create(surface);
+			notice_draw(cr, &notice, &layout);
+			cairo_destroy(cr);
+			cairo_surface_flush(surface);
+			check_uint(pixel(surface, 0, 0), 0);
+			/* What is written ends before the panel does. */
+			for (int y = layout.pixel_height / 2 - 4; y < layout.pixel_height / 2 + 4; y++)
+				lit += pixel(surface, layout.pixel_width - 5, y) != theme.panel;
+			check_uint(lit, 0);
+			cairo_surface_destroy(surface);
 		}
 	give_back();
 }
