@@ -186,16 +186,17 @@ TEST(an_import_that_fails_is_copied)
 {
 	struct chain b;
 	chain_start(&b, &(struct fake_options){.fail_imports = true});
-	const int fd = chain_memory(8192);
+	const int fds[2] = {chain_memory(8192), chain_memory(8192)};
 	for (uint32_t i = 0; i < 4; i++) {
 		struct hostile_call call;
+		const int fd = fds[i % 2];
 		paint(fd, 0x00102030 + i);
 		hostile_scanout2(&b.qemu, 0, fd, 64, 32, DRM_FORMAT_XRGB8888, false);
 		hostile_update_dmabuf(&b.qemu, 0, &call);
 		chain_settle(&b);
-		/* tried once */
-		check_str(fake_said(b.fake), i == 0 ? "import 64x32 XR24 linear; commit 0 shm 64x32 full; "
-						    : "commit 0 shm 64x32 full; ");
+		/* each is tried once */
+		check_str(fake_said(b.fake), i < 2 ? "import 64x32 XR24 linear; commit 0 shm 64x32 full; "
+						   : "commit 0 shm 64x32 full; ");
 		check_uint(fake_pixel(b.fake, 0, 63, 31), 0xff102030 + i);
 		check_int(fake_frame(b.fake, 0), 1);
 		chain_settle(&b);
@@ -203,7 +204,8 @@ TEST(an_import_that_fails_is_copied)
 		hostile_forget(&call);
 	}
 	check_str(b.lost, "");
-	close(fd);
+	close(fds[0]);
+	close(fds[1]);
 	chain_finish(&b);
 }
 
