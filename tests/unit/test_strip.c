@@ -418,9 +418,10 @@ TEST_TIMEOUT(strange_strings_and_sizes_are_survived, 60)
 
 TEST_TIMEOUT(notice_fits_its_screen, 30)
 {
-	static const char *const texts[] = {"", "There is no guest 7.",
+	static const char error[] =
 	    "/home/ada/.config/phyllome/session.scfg:12: strip: delay: 'soon' is not a whole number of "
-	    "milliseconds from 0 to 5000; write one, or remove the line, and reload once more"};
+	    "milliseconds from 0 to 5000; write one, or remove the line, and reload once more";
+	static const char *const texts[] = {"", "There is no guest 7.", error};
 
 	theme_make(&theme, NULL);
 	for (size_t i = 0; i < SIZE_COUNT; i++)
