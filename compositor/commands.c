@@ -88,11 +88,16 @@ static bool run_placement(struct ph_session *session, const struct ph_command *c
 		return true;
 	case PH_COMMAND_RECENT:
 	case PH_COMMAND_RECENT_BACK:
+		if (views_step(session)) {
+			return true;
+		}
 		show_id(session,
 		    placement_recent_step(placement, command->kind == PH_COMMAND_RECENT ? 1 : -1));
 		return true;
 	case PH_COMMAND_LAST:
-		show_id(session, placement_last(placement));
+		if (!views_toggle(session)) {
+			show_id(session, placement_last(placement));
+		}
 		return true;
 	case PH_COMMAND_HOME:
 		guests_show(session, NULL);
@@ -100,6 +105,7 @@ static bool run_placement(struct ph_session *session, const struct ph_command *c
 	case PH_COMMAND_FOCUS:
 		placement_focus_direction(placement, command->direction);
 		arrange(session);
+		views_follow_focus(session);
 		return true;
 	case PH_COMMAND_MOVE:
 		placement_move(placement, command->direction);
@@ -168,5 +174,6 @@ void command_run(struct ph_session *session, const struct ph_command *command)
 void command_settle(struct ph_session *session)
 {
 	placement_recent_done(&session->placement);
+	views_settle(session);
 	recall_note(session);
 }

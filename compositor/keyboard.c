@@ -13,6 +13,7 @@
 #include "idle.h"
 #include "keys.h"
 #include "listener.h"
+#include "lock.h"
 #include "screens.h"
 #include "seat.h"
 #include "session.h"
@@ -57,7 +58,8 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_OWN:
-		if (screens_have_keys(session)) {
+		/* The locker's keys are nobody else's, whatever is still up. */
+		if (screens_have_keys(session) && !lock_is_locked(session)) {
 			if (action->pressed) {
 				screens_key(session, action->code);
 			}

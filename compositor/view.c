@@ -144,6 +144,7 @@ static void activate(struct ph_session *session)
 
 void views_hide(struct ph_session *session)
 {
+	session->views.last = session->views.shown;
 	if (!session->views.shown) {
 		return;
 	}
@@ -169,6 +170,45 @@ void views_show(struct ph_session *session, struct ph_view *view)
 	session->views.focused = view != NULL;
 	activate(session);
 	arrange(session);
+}
+
+bool views_toggle(struct ph_session *session)
+{
+	struct ph_view *last = session->views.last;
+
+	if (session->views.shown) {
+		views_show(session, NULL);
+		return true;
+	}
+	if (last) {
+		views_show(session, last);
+	}
+	return last != NULL;
+}
+
+bool views_step(struct ph_session *session)
+{
+	bool first = !session->views.stepping;
+
+	session->views.stepping = true;
+	return first && views_toggle(session);
+}
+
+void views_settle(struct ph_session *session)
+{
+	session->views.stepping = false;
+}
+
+void views_follow_focus(struct ph_session *session)
+{
+	const struct ph_view *view = session->views.shown;
+	bool focused = view && session->outputs.focus && session->outputs.focus->output == view->output;
+
+	if (view && session->views.focused != focused) {
+		session->views.focused = focused;
+		activate(session);
+		arrange(session);
+	}
 }
 
 bool views_cover(struct ph_session *session, double lx, double ly)
@@ -220,6 +260,9 @@ void view_unmap(struct ph_view *view)
 	if (session->views.shown == view) {
 		views_hide(session);
 	}
+	if (session->views.last == view) {
+		session->views.last = NULL;
+	}
 	activate(session);
 	if (!session->stopping) {
 		arrange(session);
@@ -238,6 +281,9 @@ void view_remove(struct ph_view *view)
 			other->parent = view->parent;
 			wlr_scene_node_reparent(&other->tree->node, view->session->tree_views);
 		}
+	}
+	if (view->session->views.last == view) {
+		view->session->views.last = NULL;
 	}
 	wl_list_remove(&view->link);
 }

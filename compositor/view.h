@@ -54,6 +54,8 @@ struct ph_views {
 	struct wl_list list;  /* ph_view.link */
 	struct ph_view *shown; /* in front of its output's guest; NULL: none */
 	bool focused;          /* it has the keyboard, not a guest beside it */
+	struct ph_view *last;  /* in front until the guest that is shown now was asked for; NULL: none */
+	bool stepping;         /* Super+Tab was pressed, and Super is not up again */
 };
 
 /* Begins without views. */
@@ -64,6 +66,19 @@ void views_init(struct ph_session *session);
  * front, and the guests are seen. A dialog stands for the view that it belongs to.
  */
 void views_show(struct ph_session *session, struct ph_view *view);
+
+/*
+ * Views among the most recent guests, for Super+Tab (step) and Super+grave. True: that
+ * key went to a view, or from one back to the guest under it. False: it is about
+ * guests; what was in front is hidden by guests_show().
+ */
+bool views_step(struct ph_session *session);
+bool views_toggle(struct ph_session *session);
+/* Super is up: the next step is a first one again. */
+void views_settle(struct ph_session *session);
+
+/* A person went to another monitor: the view has the keyboard if it is there. */
+void views_follow_focus(struct ph_session *session);
 
 /* Hides what is in front; the caller rearranges. */
 void views_hide(struct ph_session *session);

@@ -231,6 +231,11 @@ def test_foot_covers_the_guest_and_gets_the_keys():
             eventually(lambda: session.guest('one')['focused'], 'the guest has the input again')
             run(session, 'wlrctl', 'toplevel', 'focus', 'app_id:foot')
             eventually(lambda: center(session.screenshot()) == (0, 0, 255), 'foot is shown again')
+            for key in ('grave', 'tab'):
+                session.hand.press('super', key)
+                eventually(lambda: share(session.screenshot(), RED) == 1, f'{key}: the guest under foot')
+                session.hand.press('super', key)
+                eventually(lambda: center(session.screenshot()) == (0, 0, 255), f'{key}: foot once more')
             run(session, 'wtype', '-k', 'Return')
             eventually(lambda: foot.poll() is not None, 'foot has ended')
             check_equal(foot.returncode, 0, 'the exit status of foot')
