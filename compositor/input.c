@@ -14,6 +14,7 @@
 #include "input_device.h"
 #include "input_settings.h"
 #include "listener.h"
+#include "lock.h"
 #include "output_settings.h"
 #include "session.h"
 
@@ -54,6 +55,21 @@ static void handle_log(struct libinput *context, enum libinput_log_priority prio
 	    priority == LIBINPUT_LOG_PRIORITY_ERROR ? WLR_ERROR : WLR_DEBUG, "libinput: %s", line);
 }
 
+/* What the computer does then is logind's decision; ours is whether it is left unlocked. */
+static void handle_switch(struct ph_session *session, struct libinput_event *event)
+{
+	struct libinput_event_switch *in = libinput_event_get_switch_event(event);
+	bool closed = libinput_event_switch_get_switch_state(in) == LIBINPUT_SWITCH_STATE_ON;
+
+	if (libinput_event_switch_get_switch(in) != LIBINPUT_SWITCH_LID) {
+		return;
+	}
+	wlr_log(WLR_INFO, "lid: %s", closed ? "closed" : "open");
+	if (closed && session->config.lock.on_lid) {
+		lock_run(session);
+	}
+}
+
 static void handle_event(struct ph_session *session, struct libinput_event *event)
 {
 	struct libinput_device *handle = libinput_event_get_device(event);
@@ -68,6 +84,9 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 		if (device) {
 			input_device_destroy(device);
 		}
+		break;
+	case LIBINPUT_EVENT_SWITCH_TOGGLE:
+		handle_switch(session, event);
 		break;
 	default:
 		if (device) {

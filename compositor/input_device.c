@@ -7,6 +7,7 @@
 #include <wlr/interfaces/wlr_keyboard.h>
 #include <wlr/interfaces/wlr_pointer.h>
 #include <wlr/interfaces/wlr_touch.h>
+#include <wlr/util/log.h>
 
 #include "input_settings.h"
 #include "session.h"
@@ -63,6 +64,9 @@ void input_device_create(struct ph_session *session, struct libinput_device *han
 	}
 	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_TOUCH)) {
 		add_touch(device, name);
+	}
+	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_SWITCH)) {
+		wlr_log(WLR_INFO, "input: %s", name);
 	}
 }
 

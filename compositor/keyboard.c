@@ -14,6 +14,7 @@
 #include "keys.h"
 #include "listener.h"
 #include "lock.h"
+#include "pointer.h"
 #include "screens.h"
 #include "seat.h"
 #include "session.h"
@@ -85,6 +86,9 @@ static void run_action(
 		}
 		break;
 	case PH_KEY_RELEASE:
+		seat->pointer_free = true;
+		pointer_refresh_image(session);
+		wlr_log(WLR_INFO, "keys: the guest does not get every key any more");
 		notice_show(session, "The session has its keys again.", NULL, NULL);
 		break;
 	}
@@ -129,6 +133,7 @@ static void feed_key(
 {
 	struct ph_key_actions actions;
 
+	keys_set_captured(&session->seat.keys, pointer_captured(session));
 	if (gone) {
 		keys_key_gone(&session->seat.keys, time_us, code, &actions);
 	} else {
@@ -281,12 +286,6 @@ void keyboards_ungrab(struct ph_session *session)
 bool keyboards_grabbed(const struct ph_session *session)
 {
 	return session->seat.keys.grabbed;
-}
-
-void keyboards_set_captured(struct ph_session *session, bool captured)
-{
-	keys_set_captured(&session->seat.keys, captured);
-	set_timer(session);
 }
 
 void keyboards_send_chord(struct ph_session *session, const uint32_t *codes, size_t count)

@@ -59,9 +59,6 @@ void keyboards_grab(struct ph_session *session);
 void keyboards_ungrab(struct ph_session *session);
 bool keyboards_grabbed(const struct ph_session *session);
 
-/* The focused guest has captured the pointer, or not any more. */
-void keyboards_set_captured(struct ph_session *session, bool captured);
-
 /* Presses and releases these keys (evdev codes) in the focused guest. */
 void keyboards_send_chord(struct ph_session *session, const uint32_t *codes, size_t count);
 

@@ -22,11 +22,11 @@
 /* libinput units of a continuous source that make one wheel detent (15, see libinput's axis docs). */
 #define UNITS_PER_DETENT 15.0
 
-static bool captured(struct ph_session *session)
+bool pointer_captured(struct ph_session *session)
 {
 	const struct ph_seat *seat = &session->seat;
 
-	return !screens_have_pointer(session) && seat->focus &&
+	return !screens_have_pointer(session) && seat->focus && !seat->pointer_free &&
 	       seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
 }
 
@@ -123,7 +123,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 	struct wlr_pointer_motion_event *event = data;
 	struct ph_seat *seat = &session->seat;
 
-	if (captured(session)) {
+	if (pointer_captured(session)) {
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), event->delta_x,
 		    event->delta_y, event->unaccel_dx, event->unaccel_dy);
 		return;
@@ -146,7 +146,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 	    seat->cursor, &event->pointer->base, event->x, event->y, &lx, &ly);
 	double dx = lx - seat->cursor->x, dy = ly - seat->cursor->y;
 	wlr_cursor_warp_closest(seat->cursor, &event->pointer->base, lx, ly);
-	if (captured(session)) {
+	if (pointer_captured(session)) {
 		/* A tablet, or the window of a nested session: its steps are the motion. */
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
@@ -192,11 +192,15 @@ static void handle_button(struct wl_listener *listener, void *data)
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
-	if (pressed && !captured(session) && !is_dragging(seat) && focus_at(session, lx, ly)) {
+	if (pressed && !pointer_captured(session) && !is_dragging(seat) && focus_at(session, lx, ly)) {
 		send_position(session, event->time_msec); /* it knows of no motion until now */
 	}
 	struct ph_cell *cell = cells_at(session, lx, ly);
-	bool over_guest = captured(session) || (cell && cell->head);
+	if (pressed && seat->pointer_free && cell && cell->guest == seat->focus) {
+		seat->pointer_free = false; /* a click gives it back */
+		pointer_refresh_image(session);
+	}
+	bool over_guest = pointer_captured(session) || (cell && cell->head);
 	if (!seat->focus || (pressed && !over_guest)) {
 		if (cell && pressed && event->button == BTN_LEFT) {
 			click_home(session, cell, lx, ly);
@@ -397,7 +401,7 @@ void pointer_refresh_image(struct ph_session *session)
 	if (!screens_have_pointer(session) && host_input_has_pointer(session)) {
 		return; /* its image is the program's */
 	}
-	if (captured(session)) {
+	if (pointer_captured(session)) {
 		want = &hidden;
 	} else if (head && head->guest == seat->focus && head->cursor_set) {
 		want = head->cursor ? (const void *)head->cursor : &hidden;

@@ -2,12 +2,17 @@
 #ifndef PH_POINTER_H
 #define PH_POINTER_H
 
+#include <stdbool.h>
+
 struct ph_session;
 
 /* Starts to listen to the seat's cursor: pointers and touch screens. */
 void pointer_init(struct ph_session *session);
 /* Detaches every listener; safe on zeroed memory. */
 void pointer_finish(struct ph_session *session);
+
+/* Whether all motion is the focused guest's, and the pointer stands still. */
+bool pointer_captured(struct ph_session *session);
 
 /* Releases each button and finger that the guest with the input holds. */
 void pointer_release_all(struct ph_session *session);

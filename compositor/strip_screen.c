@@ -194,7 +194,8 @@ static void view_init(struct view *view, struct ph_session *session)
 	    .clock = view->clock,
 	    .date = view->date,
 	    .grabbed = keyboards_grabbed(session),
-	    .captured = focus && focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE,
+	    .captured = focus && focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE &&
+		!session->seat.pointer_free,
 	    .hover = screen->hover,
 	};
 	wl_list_for_each(guest, &session->guests.list, link) {

@@ -9,7 +9,7 @@ import time
 
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
 from run import Skip, limit
-from test_exact import events, expect_events, guest
+from test_exact import MOUSE, events, expect_events, guest, present
 from wire import WireError
 
 F12, TAB, ESC, DEL, GRAVE, VOLUME_UP, SLEEP, POWER = 88, 15, 1, 111, 41, 115, 142, 116
@@ -135,6 +135,30 @@ def test_grab_and_release():
         hand.key(F12, False)
         hand.press('super', '9')
         check_equal(events(one, 'keyboard', 300), [], 'what the guest gets after that')
+
+
+def test_captured_pointer_is_taken_back():
+    with configured('release F12 600\n', {'one': guest('one', more=MOUSE, pointer='relative')}) as session:
+        session.start_guest('one')
+        inside, hand = session.qtest('one'), session.hand
+        inside('up all')
+        present(inside, 1, 1280, 720, 1)
+        session.expect_same_picture('one', session.qmp('one'))
+        eventually(lambda: session.guest('one')['focused'], 'the guest has the input')
+
+        def motion():
+            hand.move_by(5, 7)
+            return sorted(events(inside, 'mouse', 300))
+
+        eventually(lambda: motion() == [(2, 0, 5), (2, 1, 7)], 'the guest has captured the pointer')
+        hand.key(F12, True)
+        wait_log(session, 'does not get every key any more')
+        hand.key(F12, False)
+        check_equal(motion(), [], 'what the guest gets of a pointer that was taken back')
+        hand.move_to(640, 360, 1280, 720)
+        hand.click()
+        events(inside, 'mouse', 300)
+        check_equal(motion(), [(2, 0, 5), (2, 1, 7)], 'motion after a click')
 
 
 def test_tap_after_a_look_at_the_strip():

@@ -21,6 +21,7 @@ os.environ['PH_TEST_XML'] = '/usr/share/wayland/wayland.xml:/src/protocols/phyll
 import wire  # noqa: E402
 
 EV_SYN, EV_KEY, EV_REL, EV_ABS = range(4)
+EV_SW, SW_LID, KEY_SUPER = 5, 0, 125
 REL_X, REL_Y, REL_WHEEL = 0, 1, 8
 ABS_X, ABS_Y, ABS_SLOT, ABS_MT_X, ABS_MT_Y, ABS_ID = 0, 1, 0x2f, 0x35, 0x36, 0x39
 BTN_LEFT, BTN_TASK, BTN_FINGER, BTN_TOUCH, BTN_DOUBLETAP = 0x110, 0x117, 0x145, 0x14a, 0x14d
@@ -183,10 +184,12 @@ def compare(name, guest, least):
 class Uinput:
     """A device that is plugged in while the session runs."""
 
-    def __init__(self, name, keys=(), axes=(), properties=()):
+    def __init__(self, name, keys=(), axes=(), properties=(), switches=()):
         self.fd = os.open('/dev/uinput', os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        for kind in (EV_KEY, *([EV_ABS] if axes else [])):
+        for kind in (*([EV_KEY] if keys else []), *([EV_ABS] if axes else []), *([EV_SW] if switches else [])):
             fcntl.ioctl(self.fd, 0x40045564, kind)
+        for one in switches:
+            fcntl.ioctl(self.fd, 0x4004556d, one)
         for key in keys:
             fcntl.ioctl(self.fd, 0x40045565, key)
         for code, largest, resolution in axes:
@@ -311,6 +314,30 @@ def test_unplugged_with_a_key_held(guest):
     result('second keyboard: unplugged, a frame ends it', events and events[-1][0] == 'frame')
 
 
+def test_unplugged_with_super_held(guest):
+    """Nobody has let it go: that is no tap."""
+    keyboard = Uinput('Lab Third Keyboard', keys=range(1, 128))
+    guest.look()
+    guest.pump(0.3)
+    keyboard.send((EV_KEY, KEY_SUPER, 1))
+    keyboard.unplug()
+    _, events = guest.pump()
+    keys = [arguments[2:] for name, arguments in events if name == 'key']
+    result('Super unplugged: the guest gets nothing', not keys, str(keys))
+
+
+def test_lid():
+    lid = Uinput('Lab Lid', switches=[SW_LID])
+    lid.send((EV_SW, SW_LID, 1))
+    wait_for('lid: it is seen closed', 30, lambda: 'lid: closed' in read_log())
+    wait_for('lid: the locker is started', 30, lambda: os.path.exists('/tmp/lab-locker'))
+    result('lid: closing it locks', True)
+    lid.send((EV_SW, SW_LID, 0))
+    wait_for('lid: it is seen open', 30, lambda: 'lid: open' in read_log())
+    result('lid: opening it is seen', True)
+    lid.unplug()
+
+
 def test_leds(guest):
     def lit():
         """Whether the lights are on, on every keyboard of the outer machine."""
@@ -366,6 +393,8 @@ def run():
     test_touch_screen(guest)
     test_touchpad(guest)
     test_unplugged_with_a_key_held(guest)
+    test_unplugged_with_super_held(guest)
+    test_lid()
     test_other_console(guest, test_leds(guest))
     return exit_status()
 

@@ -6,10 +6,16 @@
 . /src/tests/lab/job.sh
 
 modprobe uinput
+# Else closing the lid would put the computer to sleep, as it should.
+mkdir -p /run/systemd/logind.conf.d
+printf '[Login]\nHandleLidSwitch=ignore\nHandleLidSwitchExternalPower=ignore\nHandleLidSwitchDocked=ignore\n' \
+  >/run/systemd/logind.conf.d/lid.conf
+systemctl restart systemd-logind
 for card in /dev/dri/card*; do [ "$card" = "$(vkms_card)" ] || virtio=$card; done
 cat >/run/session-start <<END
 #!/bin/sh
 export WLR_RENDERER=pixman WLR_DRM_DEVICES=$virtio PHYLLOME_BRIDGE=/bin/true
+export PHYLLOME_LOCKER='touch /tmp/lab-locker'
 exec phyllome-session -- --verbose
 END
 chmod +x /run/session-start
