@@ -275,11 +275,14 @@ def test_outputs_as_configured():
 
 
 def test_idle_locks_and_switches_off():
-    text = 'idle {\n\tlock 1\n\tscreen-off 2\n}\nlock {\n\tcommand touch "is locked"\n}\n'
-    with configured(text) as session:
-        for _ in range(5):
+    text = 'idle {\n\tlock 2\n\tscreen-off 3\n}\nlock {\n\tcommand touch "is locked"\n}\n'
+    with configured('') as session:
+        configure(session, text)
+        session.hand.press('a')
+        session.compositor.send_signal(signal.SIGHUP)
+        for _ in range(8):
             session.hand.press('a')
-            time.sleep(0.3)
+            time.sleep(0.4)
         check(not os.path.exists(f'{session.dir}/is locked'), 'it locks while somebody types')
         eventually(lambda: os.path.exists(f'{session.dir}/is locked'), 'it locks')
         wait_log(session, 'idle: screens off')
@@ -291,7 +294,7 @@ def test_idle_locks_and_switches_off():
         session.compositor.send_signal(signal.SIGHUP)
         session.hand.press('a')
         eventually(lambda: read_text(session.log).count('idle: screens on') == 2, 'they come back again')
-        time.sleep(2.5)
+        time.sleep(3.5)
         check_equal(read_text(session.log).count('idle: screens off'), 2, 'times after it is no longer wanted')
 
 
