@@ -18,9 +18,6 @@
 #include "control_watch.h"
 #include "session.h"
 
-/* More connections at the same time are refused. */
-#define CONNECTIONS_MAX 128
-
 static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list, int status)
 {
 	if (status >= 0) {
@@ -69,13 +66,39 @@ static int handle_event(int fd, uint32_t mask, void *data)
 	return 0;
 }
 
+static int handle_connect(sd_varlink_server *server, sd_varlink *link, void *data)
+{
+	struct ph_control *control = &((struct ph_session *)data)->control;
+
+	if (control->connection_count == PH_CONTROL_CONNECTIONS_MAX) {
+		return -EBUSY;
+	}
+	control->connections[control->connection_count++] = link;
+	return 0;
+}
+
+static void handle_disconnect(sd_varlink_server *server, sd_varlink *link, void *data)
+{
+	struct ph_control *control = &((struct ph_session *)data)->control;
+
+	for (size_t i = 0; i < control->connection_count; i++) {
+		if (control->connections[i] == link) {
+			control->connections[i] = control->connections[--control->connection_count];
+			break;
+		}
+	}
+	control_watch_forget(data, link);
+}
+
 static int bind_methods(sd_varlink_server *server)
 {
 	int status = sd_varlink_server_bind_method_many(server, PH_CONTROL_INTERFACE ".ListOutputs",
 	    handle_list_outputs, PH_CONTROL_INTERFACE ".ListGuests", handle_list_guests);
 
-	if (status >= 0 && (status = control_bind_calls(server)) >= 0) {
-		status = control_bind_watch(server);
+	if (status >= 0 && (status = control_bind_calls(server)) >= 0 &&
+	    (status = control_bind_watch(server)) >= 0 &&
+	    (status = sd_varlink_server_bind_connect(server, handle_connect)) >= 0) {
+		status = sd_varlink_server_bind_disconnect(server, handle_disconnect);
 	}
 	return status;
 }
@@ -91,7 +114,8 @@ bool control_init(struct ph_session *session)
 	    (status = sd_varlink_server_new(&control->server, SD_VARLINK_SERVER_INHERIT_USERDATA)) < 0 ||
 	    (status = sd_varlink_server_set_info(control->server, "Phyllome OS", "Phyllome session",
 		 PH_VERSION, "https://phyllo.me")) < 0 ||
-	    (status = sd_varlink_server_set_connections_max(control->server, CONNECTIONS_MAX)) < 0 ||
+	    (status = sd_varlink_server_set_connections_max(
+		 control->server, PH_CONTROL_CONNECTIONS_MAX)) < 0 ||
 	    (status = sd_varlink_server_add_interface(control->server, &control_interface)) < 0 ||
 	    (status = bind_methods(control->server)) < 0 ||
 	    (status = sd_varlink_server_listen_address(control->server, path, 0600)) < 0 ||
@@ -114,6 +138,9 @@ void control_finish(struct ph_session *session)
 	}
 	control_finish_calls(session);
 	control_finish_watch(session);
+	while (control->connection_count > 0) {
+		sd_varlink_close(control->connections[--control->connection_count]);
+	}
 	if (control->source) {
 		char path[4096];
 		snprintf(path, sizeof(path), "%s/control", session->runtime);

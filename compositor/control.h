@@ -10,7 +10,11 @@
 struct ph_session;
 struct sd_event;
 struct sd_json_variant;
+struct sd_varlink;
 struct sd_varlink_server;
+
+/* More connections at the same time are refused. */
+#define PH_CONTROL_CONNECTIONS_MAX 128
 
 /*
  * The control socket, $XDG_RUNTIME_DIR/phyllome/control (0600), speaking
@@ -21,6 +25,9 @@ struct ph_control {
 	struct sd_event *event;
 	struct sd_varlink_server *server;
 	struct wl_event_source *source;
+	/* To be closed at the end: sd-varlink keeps them, and itself by them. */
+	struct sd_varlink *connections[PH_CONTROL_CONNECTIONS_MAX];
+	size_t connection_count;
 
 	/* control_watch.c: who wants to be told of changes. */
 	struct wl_list subscribers;      /* ph_subscriber.link; valid while there is one */

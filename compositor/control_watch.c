@@ -177,23 +177,20 @@ static struct ph_subscriber *find(struct ph_session *session, const sd_varlink *
 	return NULL;
 }
 
-static void handle_disconnect(sd_varlink_server *server, sd_varlink *link, void *data)
+void control_watch_forget(struct ph_session *session, sd_varlink *link)
 {
-	struct ph_subscriber *subscriber = find(data, link);
+	struct ph_subscriber *subscriber = find(session, link);
 
 	if (subscriber) {
-		forget(data, subscriber);
+		forget(session, subscriber);
 		sd_varlink_unref(link);
 	}
 }
 
 int control_bind_watch(sd_varlink_server *server)
 {
-	int status = sd_varlink_server_bind_disconnect(server, handle_disconnect);
-
-	return status < 0 ? status
-			  : sd_varlink_server_bind_method(
-				server, PH_CONTROL_INTERFACE ".Subscribe", handle_subscribe);
+	return sd_varlink_server_bind_method(
+	    server, PH_CONTROL_INTERFACE ".Subscribe", handle_subscribe);
 }
 
 void control_finish_watch(struct ph_session *session)

@@ -20,6 +20,9 @@ int control_bind_watch(sd_varlink_server *server);
 /* Tells the newest state to those that do not have it and can take it. Returns whether there was one. */
 bool control_watch_tell(struct ph_session *session);
 
+/* The connection is gone; it may have been a subscriber's. */
+void control_watch_forget(struct ph_session *session, sd_varlink *link);
+
 /* Drops all of them; safe on zeroed memory. */
 void control_finish_watch(struct ph_session *session);
 

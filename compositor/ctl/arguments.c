@@ -19,7 +19,7 @@ struct own_verb {
 
 static const struct own_verb own_verbs[] = {
     {"guests", PH_REQUEST_GUESTS, NULL, "", "List the guests"},
-    {"outputs", PH_REQUEST_OUTPUTS, NULL, "", "List the monitors, what they show and how it came there"},
+    {"outputs", PH_REQUEST_OUTPUTS, NULL, "", "List the monitors and what they show"},
     {"watch", PH_REQUEST_WATCH, NULL, "", "Tell what changes, until it is ended"},
     {"commands", PH_REQUEST_COMMANDS, NULL, "", "List what can be asked for"},
     {"start", PH_REQUEST_ACT, "start", "GUEST", "Start a guest's machine, without showing it"},

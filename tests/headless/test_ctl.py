@@ -291,3 +291,31 @@ def test_zsh_completes():
         type_in(' Gr\t', r'Grüße\ an\ alle')
         type_in('\n', '> ')
         eventually(lambda: shown(session) == ['Grüße an alle'], 'the completed line is carried out')
+
+
+def test_logout_is_answered():
+    with Session(GUESTS, bridges=False) as session:
+        watch = Watch(session)
+        watch.lines()
+        ctl(session, 'logout')
+        check_equal(session.compositor.wait(10), 0, 'the status of the compositor')
+        check_equal(watch.process.wait(10), NO_SESSION, 'the status of watch')
+        watch.end()
+
+
+def test_varlinkctl_speaks_to_it():
+    have('varlinkctl')
+    with Session(GUESTS, bridges=False) as session:
+        def varlinkctl(*words):
+            done = subprocess.run(['varlinkctl', *words], env=session.environment, capture_output=True, text=True, timeout=30)
+            check_equal(done.returncode, 0, f'the status of varlinkctl {words} ({done.stderr.strip()})')
+            return done.stdout
+        socket = f'{session.runtime}/phyllome/control'
+        text = varlinkctl('introspect', socket, 'org.phyllome.Session')
+        for method in ('Run', 'Reload', 'Subscribe', 'FocusOutput', 'ListGuests', 'ShowGuest', 'ActOnGuest'):
+            check(f'method {method}' in text, f'varlinkctl introspect does not tell of {method}')
+        varlinkctl('call', socket, 'org.phyllome.Session.Run', '{"command":["show","two"]}')
+        check_equal(shown(session), ['two'], 'what varlinkctl has shown')
+        with open(f'{session.dir}/interface', 'w', encoding='utf-8') as file:
+            file.write(text)
+        varlinkctl('validate-idl', f'{session.dir}/interface')
