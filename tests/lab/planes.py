@@ -7,99 +7,16 @@ from the kernel: the state of the planes, the dma-bufs that vkms has imported,
 and the CRC of every picture that vkms scanned out.
 """
 
-import json
 import os
-import pwd
 import re
-import shutil
-import subprocess
 import sys
 import threading
 import time
 
-RUNTIME = '/run/user/1000/phyllome'
+from inside import Guest, control, exit_status, list_outputs, result, say, wait_for
+
 STATE = '/sys/kernel/debug/dri/lab/state'
 FRAMES = 600
-failed = 0
-
-
-def result(name, good, why=''):
-    global failed
-    failed += not good
-    print(f'ok {name}' if good else f'not ok {name}: {why}', flush=True)
-
-
-def say(text):
-    print('# ' + text, flush=True)
-
-
-def wait_for(what, seconds, test):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            value = test()
-        except (OSError, subprocess.CalledProcessError, ValueError):
-            value = None
-        if value:
-            return value
-        time.sleep(0.1)
-    raise SystemExit(f'not ok {what}: not within {seconds} s')
-
-
-def control(method, **parameters):
-    command = ['varlinkctl', '--json=short', 'call', f'{RUNTIME}/control', f'org.phyllome.Session.{method}']
-    output = subprocess.run(command + [json.dumps(parameters)], check=True, capture_output=True, text=True).stdout
-    return json.loads(output or '{}')
-
-
-def output(index=0):
-    return sorted(control('ListOutputs')['outputs'], key=lambda entry: entry['name'])[index]
-
-
-class Guest:
-    """A guest of alice's whose processor is qtest-guest."""
-
-    def __init__(self, name, device):
-        self.name, self.device = name, device
-        self.socket = f'{RUNTIME}/{name}/qtest'
-
-    def write(self):
-        person = pwd.getpwnam('alice')
-        home = f'{person.pw_dir}/.local/share/phyllome/guests/{self.name}'
-        os.makedirs(home, exist_ok=True)
-        with open(home + '/guest.scfg', 'w', encoding='utf-8') as config:
-            config.write(
-                f'memory 128M\nmachine pc\nnetwork none\naccel tcg\ndisplay {{\n\tdevice {self.device}\n\tgl on\n}}\n'
-                f'qemu {{\n\targ -accel\n\targ qtest\n\targ -qtest\n\targ "unix:{self.socket},server=on,wait=off"\n\targ -qtest-log\n\targ none\n}}\n'
-            )
-        subprocess.run(['chown', '-R', 'alice:alice', person.pw_dir + '/.local'], check=True)
-
-    def state(self):
-        return next(g['state'] for g in control('ListGuests')['guests'] if g['name'] == self.name)
-
-    def connect(self):
-        self.driver = subprocess.Popen(
-            [shutil.which('qtest-guest') or '/build/plain/tests/qtest/qtest-guest', self.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def tell(self, line, may_fail=False):
-        self.driver.stdin.write(line + '\n')
-        self.driver.stdin.flush()
-        while (answer := self.driver.stdout.readline()).startswith('#'):
-            pass
-        if not answer.startswith('ok') and not may_fail:
-            raise SystemExit(f'not ok {self.name}: {line}: {answer.strip() or "qtest-guest ended"}')
-        return answer[3:].strip()
-
-    def qemu(self):
-        for pid in filter(str.isdigit, os.listdir('/proc')):
-            try:
-                with open(f'/proc/{pid}/cmdline', 'rb') as cmdline:
-                    words = cmdline.read().split(b'\0')
-            except OSError:
-                continue
-            if b'qemu-system' in words[0] and self.socket.encode() in b' '.join(words):
-                return int(pid)
-        return None
 
 
 def primary_planes():
@@ -198,16 +115,19 @@ def dmabuf_inodes(pid):
     return inodes
 
 
+def counted():
+    """What the session has counted on its first output."""
+    first = list_outputs()[0]
+    return first['frames'], first['presented']
+
+
 def play(guest, create):
     """The 600 frames of one guest."""
     name = guest.name
     control('ShowGuest', name=name)
-    control('ActOnGuest', name=name, action='start')
-    wait_for(f'{name}: runs', 120, lambda: guest.state() == 'running')
-    wait_for(f'{name}: QEMU listens', 20, lambda: os.path.exists(guest.socket))
-    guest.connect()
+    guest.start()
     guest.tell('up all')
-    screen = output()
+    screen = list_outputs()[0]
     width, height = screen['width'], screen['height']
     wait_for(f'{name}: is told the size of the output', 30,
              lambda: f'{width}x{height}' in guest.tell('display'))
@@ -217,13 +137,15 @@ def play(guest, create):
         guest.tell(f'pattern {number} {number}')
         guest.tell(f'transfer {number}')
     say(guest.tell('flip 0 30 20000 1 2'))  # until all is imported and settled
-    wait_for(f'{name}: is on the plane', 20, lambda: output()['path'] == 'scanout')
+    wait_for(f'{name}: is on the plane', 20, lambda: list_outputs()[0]['path'] == 'scanout')
 
-    before, sampler = output(), Sampler()
+    # What is still on its way to the screen is not of the frames to come.
+    wait_for(f'{name}: comes to rest', 20, lambda: counted() == (time.sleep(0.5), counted())[1])
+    before, sampler = list_outputs()[0], Sampler()
     told = guest.tell(f'flip 0 {FRAMES} 0 1 2')
     samples = sampler.stop()
-    time.sleep(0.5)
-    after = output()
+    wait_for(f'{name}: comes to rest again', 20, lambda: counted() == (time.sleep(0.5), counted())[1])
+    after = list_outputs()[0]
     say(f'{name}: {told}')
     counts = {key: after[key] - before[key] for key in ('frames', 'scanouts', 'composited', 'presented')}
     say(f'{name}: {counts}, last path {after["path"]} {after["reason"]}')
@@ -270,10 +192,11 @@ def in_order(guest):
 
 ORDERED = 40
 FORMAT = 'b8g8r8x8'
+GL = 'device {}\n\tgl on'
 
 
 def main():
-    guests = [(Guest('plane-3d', 'virtio-gl'), 'create-3d'), (Guest('plane-blob', 'virtio'), 'create-blob')]
+    guests = [(Guest('plane-3d', GL.format('virtio-gl')), 'create-3d'), (Guest('plane-blob', GL.format('virtio')), 'create-blob')]
     if sys.argv[1:] == ['prepare']:
         for guest, _ in guests:
             guest.write()
@@ -282,9 +205,8 @@ def main():
     for guest, create in guests:
         play(guest, create)
         in_order(guest)
-        control('ActOnGuest', name=guest.name, action='kill')
-        wait_for(f'{guest.name}: is off', 30, lambda: guest.state() == 'off')
-    return 1 if failed else 0
+        guest.kill()
+    return exit_status()
 
 
 if __name__ == '__main__':
