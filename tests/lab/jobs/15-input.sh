@@ -10,7 +10,7 @@ modprobe uinput
 mkdir -p /run/systemd/logind.conf.d
 printf '[Login]\nHandleLidSwitch=ignore\nHandleLidSwitchExternalPower=ignore\nHandleLidSwitchDocked=ignore\n' \
   >/run/systemd/logind.conf.d/lid.conf
-systemctl restart systemd-logind
+systemctl reload systemd-logind
 for card in /dev/dri/card*; do [ "$card" = "$(vkms_card)" ] || virtio=$card; done
 cat >/run/session-start <<END
 #!/bin/sh
