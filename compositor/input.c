@@ -97,8 +97,9 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 }
 
 /*
- * Whether the device is on its way out: libinput releases what is held on it
- * before it says that it is removed.
+ * Whether the device is on its way out: when the seat goes to another session,
+ * libinput releases what is held before it says that the device is removed. (A
+ * device that is pulled out is released by the kernel, as if by hand.)
  */
 static bool leaves(struct libinput_event *const *events, size_t count, struct libinput_device *device)
 {
