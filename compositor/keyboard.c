@@ -88,7 +88,6 @@ static void run_action(
 	case PH_KEY_RELEASE:
 		seat->pointer_free = true;
 		pointer_refresh_image(session);
-		wlr_log(WLR_INFO, "keys: the guest does not get every key any more");
 		notice_show(session, "The session has its keys again.", NULL, NULL);
 		break;
 	}
