@@ -4,6 +4,7 @@
 #include <EGL/egl.h>
 #include <drm_fourcc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <wlr/render/egl.h>
 #include <wlr/render/gles2.h>
 #include <wlr/render/swapchain.h>
@@ -98,7 +99,13 @@ static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const st
 	bool done = scale_gl_draw(session->scaler.gl,
 	    job->fit.filter == PH_FIT_SHARP ? PH_SCALE_FILTER_SHARP : PH_SCALE_FILTER_CATMULL_ROM, &picture,
 	    &job->fit.box, job->width, job->height, error, sizeof(error));
-	glFlush();
+	/* A GPU's driver makes the screen wait for it; what the CPU draws, nobody waits for. */
+	const char *device = (const char *)glGetString(GL_RENDERER);
+	if (device && (strstr(device, "llvmpipe") || strstr(device, "softpipe"))) {
+		glFinish();
+	} else {
+		glFlush();
+	}
 	glBindFramebuffer(GL_FRAMEBUFFER, 0);
 	if (!done && error[0]) {
 		wlr_log(WLR_ERROR, "scaling: the GPU does not take our shader: %s", error);
