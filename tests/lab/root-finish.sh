@@ -30,6 +30,19 @@ build_vkms() {
   apt-get purge -y --autoremove "linux-headers-$release"
 }
 
+# The XML of the wlroots project's own protocols is in no package but one for Rust,
+# whose dependencies are a whole toolchain: only the files are taken.
+fetch_wlr_protocols() {
+  echo "phyllome: fetching the wlroots project's protocols"
+  work=$(mktemp -d)
+  chmod 755 "$work"
+  (cd "$work" && apt-get -o APT::Sandbox::User=root download librust-wayland-protocols-wlr-dev)
+  dpkg-deb -x "$work"/*.deb "$work"
+  mkdir -p /usr/share/wlr-protocols/unstable
+  cp "$work"/usr/share/cargo/registry/wayland-protocols-wlr-*/wlr-protocols/unstable/*.xml /usr/share/wlr-protocols/unstable/
+  rm -rf "$work"
+}
+
 # alice uses the computer, guest the demonstration guest. Neither is in a group
 # that opens devices: logind gives them their seat.
 add_people() {
@@ -44,6 +57,7 @@ add_people() {
 
 echo "phyllome: the packages are set up"
 build_vkms
+fetch_wlr_protocols
 add_people
 mkdir -p /src /build /cache /share
 : >/etc/machine-id
