@@ -97,7 +97,7 @@ void placement_show(struct ph_placement *placement, const char *guest, unsigned 
 		if (!placement_set_find_cell(set, guest, console, &output, &cell)) {
 			output = placement_set_spot_output(set, placement_set_find_spot(set, guest, console));
 			if (output == SIZE_MAX) {
-				output = placement_set_choose_output(set, guest);
+				output = placement_set_choose_output(set, guest, false);
 			}
 			if (output == SIZE_MAX) {
 				continue;
@@ -148,7 +148,7 @@ void placement_add_heads(struct ph_placement *placement, const char *guest, unsi
 		}
 		output = placement_set_spot_output(set, placement_set_find_spot(set, guest, console));
 		if (output == SIZE_MAX) {
-			output = placement_set_choose_output(set, guest);
+			output = placement_set_choose_output(set, guest, true);
 		}
 		cell = output == SIZE_MAX ? 0 : placement_set_choose_cell(set, output, guest);
 		if (output != SIZE_MAX && !set->outputs[output].cells[cell].guest[0]) {

@@ -127,12 +127,17 @@ void placement_set_put(struct ph_placement_set *set, size_t output, size_t cell,
 	placement_set_note_spot(set, &copy, &set->outputs[output]);
 }
 
+static bool has_free_cell(const struct ph_placement_output *output)
+{
+	return !output->cells[0].guest[0] || (output->split && !output->cells[1].guest[0]);
+}
+
 /* The monitor for a head that has none: from the focused one on, one that the guest is not on yet. */
-size_t placement_set_choose_output(struct ph_placement_set *set, const char *guest)
+size_t placement_set_choose_output(struct ph_placement_set *set, const char *guest, bool free_only)
 {
 	for (size_t step = 0; step < set->output_count; step++) {
 		size_t at = (set->focus_output + step) % set->output_count;
-		bool taken = false;
+		bool taken = free_only && !has_free_cell(&set->outputs[at]);
 		for (size_t i = 0; i < set->spot_count; i++) {
 			taken = taken || (placed_is(&set->spots[i].head, guest) &&
 					     strcmp(set->spots[i].identity, set->outputs[at].identity) == 0);

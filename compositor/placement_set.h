@@ -55,8 +55,11 @@ bool placement_set_find_neighbour(
 void placement_set_put(struct ph_placement_set *set, size_t output, size_t cell, const struct ph_placed *head);
 /* The home screen wherever the guest is. */
 void placement_set_hide_guest(struct ph_placement_set *set, const char *guest);
-/* A monitor for a head without a spot, SIZE_MAX when the guest is on all of them. */
-size_t placement_set_choose_output(struct ph_placement_set *set, const char *guest);
+/*
+ * A monitor for a head without a spot, on which the guest is not yet, free_only: one
+ * that shows the home screen; SIZE_MAX when there is none.
+ */
+size_t placement_set_choose_output(struct ph_placement_set *set, const char *guest, bool free_only);
 /* The cell of a monitor that a guest newly shown there takes. */
 size_t placement_set_choose_cell(struct ph_placement_set *set, size_t output, const char *guest);
 

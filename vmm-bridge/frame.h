@@ -29,12 +29,13 @@
  *
  * A *scanout* is not committed until its first update: QEMU announces buffers
  * before they are drawn, and announces placeholders between two of them. If no
- * update comes, it is taken as it is after PH_FRAME_SETTLE_US.
+ * update comes, it is taken as it is after PH_FRAME_SETTLE_US: long enough that a
+ * busy machine does not separate the two, as the frame would be committed twice.
  */
 
 #define PH_FRAME_HIDDEN_US 200000u
 #define PH_FRAME_DEADLINE_US 700000u
-#define PH_FRAME_SETTLE_US 150000u
+#define PH_FRAME_SETTLE_US 500000u
 /* A buffer that was not shown for that long is given back. */
 #define PH_FRAME_IDLE_US 10000000u
 /* A buffer that the guest has not used in that many flips is given back. */

@@ -133,6 +133,22 @@ TEST(heads_take_the_monitors_that_follow)
 	placement_finish(&placement);
 }
 
+TEST(new_heads_pass_over_monitors_that_are_taken)
+{
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	PLUG(&placement, &left, &right, &far_right);
+	placement_focus(&placement, 1, 0);
+	placement_show(&placement, "other", 1);
+	placement_focus(&placement, 0, 0);
+	placement_show(&placement, "a", 1);
+	check_str(describe(&placement), "a:0* | other:0 | -");
+	placement_add_heads(&placement, "a", 3);
+	check_str(describe(&placement), "a:0* | other:0 | a:1");
+	placement_finish(&placement);
+}
+
 TEST(directions)
 {
 	struct ph_placement placement;
