@@ -11,6 +11,7 @@
 #include "host_input.h"
 #include "lock.h"
 #include "output.h"
+#include "pointer.h"
 #include "screens.h"
 #include "seat.h"
 #include "session.h"
@@ -184,6 +185,7 @@ static void handle_idle(void *data)
 
 	session->outputs.pending = NULL;
 	arrange(session);
+	pointer_follow_focus(session);
 }
 
 void arrange_later(struct ph_session *session)
@@ -210,7 +212,6 @@ void arrange(struct ph_session *session)
 	if (!session->guests.list.next || session->outputs.pending) {
 		return;
 	}
-	layer_shell_arrange(session);
 	note_monitors(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
 		unsigned heads = guest_head_count(guest);
@@ -219,6 +220,7 @@ void arrange(struct ph_session *session)
 			placement_add_heads(&session->placement, guest->id, heads);
 		}
 	}
+	layer_shell_arrange(session);
 	measure_all(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
 		for (unsigned console = 0; console < PH_GUEST_MAX_HEADS; console++) {

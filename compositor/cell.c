@@ -5,6 +5,7 @@
 #include <wlr/types/wlr_output_layout.h>
 
 #include "guest_head.h"
+#include "layer_shell.h"
 #include "session.h"
 
 /* The pixels that the scene makes of a box: it rounds edges, not sizes. */
@@ -24,13 +25,18 @@ static struct ph_box to_pixels(const struct ph_box *box, const struct ph_box *ou
 bool cells_measure(
     const struct ph_output *output, bool split, struct ph_box boxes[2], struct ph_box pixels[2])
 {
-	struct wlr_box place;
+	struct wlr_box place, usable;
 	int width, height;
 
 	wlr_output_layout_get_box(output->session->outputs.layout, output->wlr_output, &place);
 	wlr_output_transformed_resolution(output->wlr_output, &width, &height);
 	struct ph_box whole = {place.x, place.y, place.width, place.height};
-	layout_split(&whole, split, boxes);
+	struct ph_box room = whole;
+	layer_shell_usable(output->session, output, &usable);
+	if (usable.width > 0 && usable.height > 0) {
+		room = (struct ph_box){usable.x, usable.y, usable.width, usable.height};
+	}
+	layout_split(&room, split, boxes);
 	for (int i = 0; pixels && i < 2; i++) {
 		pixels[i] = to_pixels(&boxes[i], &whole, (double)output->wlr_output->scale);
 		/* A whole output is a whole output, whatever its scale rounds to. */

@@ -12,8 +12,8 @@ struct ph_guest;
 struct ph_guest_head;
 
 /*
- * A part of a monitor that shows one head of a guest, or the home screen: the
- * whole monitor, or a half of a split one.
+ * A part of a monitor that shows one head of a guest, or the home screen: what bars
+ * leave of the monitor, or a half of it when it is split.
  */
 struct ph_cell {
 	struct ph_output *output;

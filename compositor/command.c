@@ -255,3 +255,19 @@ void command_finish(struct ph_command *command)
 	free(command->program);
 	*command = (struct ph_command){0};
 }
+
+bool command_works_locked(enum ph_command_kind kind)
+{
+	switch (kind) {
+	case PH_COMMAND_PAUSE:
+	case PH_COMMAND_LOCK:
+	case PH_COMMAND_LOGOUT:
+	case PH_COMMAND_RELOAD:
+	case PH_COMMAND_VT:
+	case PH_COMMAND_BRIGHTNESS:
+	case PH_COMMAND_SUSPEND:
+		return true;
+	default:
+		return false;
+	}
+}

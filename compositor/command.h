@@ -88,6 +88,12 @@ const char *command_argument_text(enum ph_argument argument);
 bool command_parse(
     const char *const *words, size_t count, struct ph_command *command, char *error, size_t size);
 
+/*
+ * Whether a command may be done while the session is locked: it neither shows a
+ * guest nor reaches one that nobody may see, and starts no program.
+ */
+bool command_works_locked(enum ph_command_kind kind);
+
 /* Writes a command as command_parse() reads it; cut off at size bytes. */
 void command_format(const struct ph_command *command, char *text, size_t size);
 

@@ -122,6 +122,10 @@ static bool run_placement(struct ph_session *session, const struct ph_command *c
 
 void command_run(struct ph_session *session, const struct ph_command *command)
 {
+	/* Whoever asks has looked already; nobody who forgets it opens the session. */
+	if (lock_is_locked(session) && !command_works_locked(command->kind)) {
+		return;
+	}
 	if (run_placement(session, command)) {
 		overview_hide(session);
 		pointer_follow_focus(session);

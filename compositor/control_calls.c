@@ -169,23 +169,6 @@ static int handle_focus_output(
 	return sd_varlink_reply(link, NULL);
 }
 
-/* What neither shows a guest nor reaches one that nobody may see. */
-static bool allowed_while_locked(enum ph_command_kind kind)
-{
-	switch (kind) {
-	case PH_COMMAND_PAUSE:
-	case PH_COMMAND_LOCK:
-	case PH_COMMAND_LOGOUT:
-	case PH_COMMAND_RELOAD:
-	case PH_COMMAND_VT:
-	case PH_COMMAND_BRIGHTNESS:
-	case PH_COMMAND_SUSPEND:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /*
  * "show NAME" becomes "show NUMBER", which is all that commands know; *number
  * keeps it. A word of digits is a number already. False: there is no such guest.
@@ -219,7 +202,7 @@ static int run_words(struct ph_session *session, sd_varlink *link, const char **
 	if (!command_parse(words, count, &command, error, sizeof(error))) {
 		return refuse_command(link, error);
 	}
-	if (lock_is_locked(session) && !allowed_while_locked(command.kind)) {
+	if (lock_is_locked(session) && !command_works_locked(command.kind)) {
 		command_finish(&command);
 		return refuse_locked(link);
 	}

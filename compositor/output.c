@@ -32,6 +32,9 @@ static const char *composite_reason(const struct ph_output *output, const struct
 	if (!cell_has_picture(cell)) {
 		return cell->home && state->buffer == cell->home->buffer ? NULL : "the home screen is shown";
 	}
+	if (!wlr_box_equal(&output->usable, &output->usable_of)) {
+		return "a bar takes a part of the monitor";
+	}
 	if (head->scaled.swapchain) {
 		return "the guest's picture is scaled";
 	}

@@ -190,8 +190,10 @@ static bool read_spot(
 	if (!output) {
 		return fail(reader, directive, "no output '%s' stands before it", directive->params[2]);
 	}
-	placement_set_note_spot(set, &head, output);
-	placement_set_find_spot(set, head.guest, head.console)->half = half;
+	struct ph_spot *spot = placement_set_note_spot(set, &head, output);
+	if (spot) {
+		spot->half = half;
+	}
 	return true;
 }
 

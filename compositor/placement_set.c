@@ -52,13 +52,13 @@ struct ph_spot *placement_set_find_spot(struct ph_placement_set *set, const char
 }
 
 /* Notes where a head belongs from now on. */
-void placement_set_note_spot(
+struct ph_spot *placement_set_note_spot(
     struct ph_placement_set *set, const struct ph_placed *head, const struct ph_placement_output *output)
 {
 	struct ph_spot *spot = placement_set_find_spot(set, head->guest, head->console);
 
 	if (!head->guest[0]) {
-		return;
+		return NULL;
 	}
 	if (!spot) {
 		struct ph_spot *spots =
@@ -73,6 +73,7 @@ void placement_set_note_spot(
 	}
 	text_copy(spot->identity, sizeof(spot->identity), output->identity);
 	spot->half = output->split;
+	return spot;
 }
 
 void placement_set_remove_spots(struct ph_placement_set *set, const char *guest)
@@ -276,9 +277,11 @@ struct ph_placement_set *placement_set_derive(const struct ph_placement_set *fro
 	for (size_t i = 0; i < from->spot_count; i++) {
 		struct ph_placement_output *output = placement_set_find_output(set, from->spots[i].identity);
 		if (output) {
-			placement_set_note_spot(set, &from->spots[i].head, output);
-			placement_set_find_spot(set, from->spots[i].head.guest, from->spots[i].head.console)->half =
-			    from->spots[i].half;
+			struct ph_spot *spot =
+			    placement_set_note_spot(set, &from->spots[i].head, output);
+			if (spot) {
+				spot->half = from->spots[i].half;
+			}
 		}
 	}
 	return set;

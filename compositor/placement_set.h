@@ -38,8 +38,8 @@ struct ph_placement_output *placement_set_find_output(struct ph_placement_set *s
 struct ph_spot *placement_set_find_spot(struct ph_placement_set *set, const char *guest, unsigned console);
 /* Index of the monitor of a spot (may be NULL), SIZE_MAX when it is not in the set. */
 size_t placement_set_spot_output(struct ph_placement_set *set, const struct ph_spot *spot);
-/* Notes where a head belongs from now on. */
-void placement_set_note_spot(
+/* Notes where a head belongs from now on. NULL: it is no head of a guest. */
+struct ph_spot *placement_set_note_spot(
     struct ph_placement_set *set, const struct ph_placed *head, const struct ph_placement_output *output);
 /* Brings the spots of all that is shown in line with where it is shown. */
 void placement_set_note_shown(struct ph_placement_set *set);

@@ -19,6 +19,7 @@
 #include "globals.h"
 #include "guest_protocol.h"
 #include "listener.h"
+#include "pointer.h"
 #include "screens.h"
 
 static bool init_runtime(struct ph_session *session)
@@ -236,7 +237,9 @@ static bool show_first(struct ph_session *session)
 	if (lock_is_locked(session)) {
 		lock_run(session);
 	}
-	return guests_start_first(session);
+	bool started = guests_start_first(session);
+	pointer_follow_focus(session);
+	return started;
 }
 
 static const struct {

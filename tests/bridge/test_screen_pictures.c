@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "frame.h"
+
 static const struct fake_options usual = {0};
 
 static void draw(int fd, off_t offset, uint32_t pixel)
@@ -270,7 +272,7 @@ TEST(a_scanout_without_update_appears)
 	chain_start(&b, &usual);
 	const int fd = chain_memory(8192);
 	hostile_scanout2(&b.qemu, 0, fd, 64, 32, DRM_FORMAT_XRGB8888, false);
-	chain_pass_time(&b, 400);
+	chain_pass_time(&b, PH_FRAME_SETTLE_US / 1000 + 250);
 	chain_commit_text(want, sizeof(want), fd, "full");
 	check_contains(fake_said(b.fake), want);
 	close(fd);

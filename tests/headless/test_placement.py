@@ -4,6 +4,7 @@
 import contextlib
 import os
 import random
+import time
 
 import wire
 from fixture import Session, check, check_equal, eventually
@@ -285,6 +286,10 @@ def test_layout_survives_the_compositor():
         again = [Guest(session, name, count) for name, count in zip('abc', (2, 1, 1))]
         expect_seen(session, again, 'a0', 'a1', 'b0')
         eventually(lambda: session.guest('b')['focused'], 'the guest with the input has it again')
+        # The pointer is there as well: its first motion takes the input nowhere else.
+        session.hand.move_by(1, 1)
+        time.sleep(0.2)
+        check(session.guest('b')['focused'], 'the pointer has taken the input away at its first motion')
 
 
 LAYOUT = '''

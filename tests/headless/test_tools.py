@@ -265,6 +265,8 @@ def test_waybar():
             picture = session.screenshot()
             session.keep('waybar', picture)
             check_equal(picture.pixel(640, 400), RED, 'the guest below the bar')
+            cell = session.outputs()[0]['cells'][0]
+            check_equal((cell['y'], cell['height']), (40, session.size[1] - 40), 'what the bar leaves to the guest')
             check(session.guest('one')['focused'], 'the bar has taken the input')
             # The first workspace is the guest's: home, and a click there shows it again.
             session.hand.press('super', 'h')

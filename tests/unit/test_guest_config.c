@@ -219,7 +219,7 @@ TEST(numbers)
 static const struct {
 	const char *text, *error; /* what error begins with */
 } refusals[] = {
-    {"color blue\n", "guest.scfg:1: color: unknown key, expected one of: name, memory, "},
+    {"color blue\n", "guest.scfg:1: color: unknown key, expected one of: name, colour, edge, memory, "},
     {"Memory 2G\n", "guest.scfg:1: Memory: unknown key"},
     {"\n\nmemory\n", "guest.scfg:3: memory: 0 values given, expected one"},
     {"memory 1G 2G\n", "guest.scfg:1: memory: 2 values given, expected one"},
