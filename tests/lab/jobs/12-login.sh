@@ -85,7 +85,7 @@ check 'D-Bus starts services with it' grep -qx 'WAYLAND_DISPLAY=wayland-0' $home
 
 outer press meta_l shift e
 check 'its key logs out, and the greeter is back' wait_for 60 asks_for 'login:'
-check 'the service was stopped' test -e $home/probe-end
+check 'the service was stopped' wait_for 20 test -e $home/probe-end
 # The last login's end is the end of the user's manager as well.
 check 'graphical-session.target is down' wait_for 20 sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user is-active -q graphical-session.target 2>/dev/null'
 check 'the environment is taken back' sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user show-environment | grep -q WAYLAND_DISPLAY'
