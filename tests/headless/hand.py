@@ -162,10 +162,20 @@ class Hand:
         flags, *size, _ = self.outputs[output].last('mode')
         return tuple(size)
 
+    def apply(self, manager, configuration, what):
+        """Applies an output configuration, demands that it succeeds, and ends both objects."""
+        configuration.apply()
+        self.client.wait_until(lambda: configuration.events, 'the answer to a new output configuration')
+        answer = configuration.events[0][0]
+        configuration.destroy()
+        manager.stop()
+        if answer != 'succeeded':
+            raise WireError(f'{what}: the output configuration has {answer}')
+        self.client.roundtrip()
+
     def resize_output(self, width, height, output=0, scale=None):
         """Gives the output another mode and waits until it has it."""
-        client = self.client
-        manager = client.bind('zwlr_output_manager_v1')
+        manager = self.client.bind('zwlr_output_manager_v1')
         serial = manager.wait('done')[0]
         heads = [arguments[0] for arguments in manager.named('head')]
         configuration = manager.create_configuration(serial)
@@ -175,22 +185,14 @@ class Hand:
                 state.set_custom_mode(width, height, 0)
                 if scale:
                     state.set_scale(scale)
-        configuration.apply()
-        client.wait_until(lambda: configuration.events, 'the answer to a new output configuration')
-        answer = configuration.events[0][0]
-        configuration.destroy()
-        manager.stop()
-        if answer != 'succeeded':
-            raise WireError(f'{width} x {height}: the output configuration has {answer}')
-        client.roundtrip()
+        self.apply(manager, configuration, f'{width} x {height}')
 
     def is_on(self, output=0):
         return self.switched.get(output, True)
 
     def switch_outputs(self, *on):
         """Switches each output on or off, as if its cable were pulled."""
-        client = self.client
-        manager = client.bind('zwlr_output_manager_v1')
+        manager = self.client.bind('zwlr_output_manager_v1')
         serial = manager.wait('done')[0]
         heads = {arguments[0].last('name')[0]: arguments[0] for arguments in manager.named('head')}
         configuration = manager.create_configuration(serial)
@@ -201,12 +203,5 @@ class Hand:
             else:
                 configuration.disable_head(head)
             self.switched[output] = wanted
-        configuration.apply()
-        client.wait_until(lambda: configuration.events, 'the answer to a new output configuration')
-        answer = configuration.events[0][0]
-        configuration.destroy()
-        manager.stop()
-        if answer != 'succeeded':
-            raise WireError(f'switching to {on}: the output configuration has {answer}')
-        client.roundtrip()
+        self.apply(manager, configuration, f'switching to {on}')
         self.find_outputs()
