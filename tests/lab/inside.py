@@ -113,8 +113,14 @@ def guest_entry(name):
     return next(entry for entry in control('ListGuests')['guests'] if entry['name'] == name)
 
 
+def wait_screen(count=1):
+    """Until as many monitors as that show something. The session answers before it has any."""
+    wait_for('the session shows its first screen', 120,
+             lambda: sum(bool(one['presented']) for one in list_outputs()) >= count)
+
+
 def wait_session():
-    wait_for('the session shows its first screen', 120, lambda: any(one['presented'] for one in list_outputs()))
+    wait_screen()
     wait_for('libinput gives it a keyboard', 30, lambda: 'input: QEMU Virtio Keyboard' in read_log())
 
 

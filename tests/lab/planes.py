@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from inside import Guest, control, exit_status, list_outputs, result, say, wait_for
+from inside import Guest, control, exit_status, list_outputs, result, say, wait_for, wait_screen
 
 STATE = '/sys/kernel/debug/dri/lab/state'
 FRAMES = 600
@@ -201,7 +201,7 @@ def main():
         for guest, _ in guests:
             guest.write()
         return 0
-    wait_for('the session is there', 120, lambda: control('ListOutputs')['outputs'])
+    wait_screen()
     for guest, create in guests:
         play(guest, create)
         in_order(guest)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from inside import Guest, control, exit_status, guest_entry, list_outputs, result, say, wait_for
+from inside import Guest, control, exit_status, guest_entry, list_outputs, result, say, wait_for, wait_screen
 
 ROUNDS, CONNECTORS = 50, 3
 MODES = ('1024x768', '1280x720', '800x600')
@@ -154,8 +154,7 @@ def play(names):
 
 
 def run():
-    wait_for('the session shows its first screen', 120,
-             lambda: [one['presented'] for one in list_outputs()].count(0) == 0 and len(list_outputs()) == CONNECTORS)
+    wait_screen(CONNECTORS)
     names = sorted(layout(), key=lambda name: int(name.rpartition('-')[2]))
     for guest in GUESTS:
         control('ShowGuest', name=guest.name)

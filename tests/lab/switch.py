@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from inside import Guest, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_for
+from inside import Guest, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_screen
 
 GUESTS = [Guest(f'switch-{number}', 'device virtio\n\tgl on') for number in range(1, 9)]
 SWITCHES, APART = 1000, 0.12
@@ -133,7 +133,7 @@ def judge(pressed, flips, refresh):
 
 
 def run():
-    wait_for('the session shows its first screen', 120, lambda: list_outputs()[0]['presented'])
+    wait_screen()
     for seed, guest in enumerate(GUESTS):
         control('ShowGuest', name=guest.name)
         guest.start()
