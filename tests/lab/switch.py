@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from inside import Guest, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_screen
+from inside import Guest, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_for, wait_screen
 
 GUESTS = [Guest(f'switch-{number}', 'device virtio\n\tgl on') for number in range(1, 9)]
 SWITCHES, APART = 1000, 0.12
