@@ -63,7 +63,7 @@ class Job:
 class Computer:
     """One QEMU process, its folder, and what it says."""
 
-    def __init__(self, image, build, outputs=2, icount=None, display='none', extra=()):
+    def __init__(self, image, build, outputs=2, icount=None, display='none', extra=(), memory=4096):
         self.folder = tempfile.mkdtemp(prefix='computer-')
         self.share = os.path.join(self.folder, 'share')
         os.makedirs(os.path.join(self.share, 'results'))
@@ -77,7 +77,7 @@ class Computer:
         self.log_path = os.path.join(self.folder, 'log')
         self.serial_path = os.path.join(self.folder, 'serial')
         command = [
-            'qemu-system-x86_64', *accel, '-cpu', 'max', '-smp', '2', '-m', '4096',
+            'qemu-system-x86_64', *accel, '-cpu', 'max', '-smp', '2', '-m', str(memory),
             '-machine', 'q35,vmport=off', '-nodefaults', '-no-reboot', '-display', display,
             '-kernel', f'/boot/vmlinuz-{release}', '-initrd', initramfs,
             # A busy host delivers timer interrupts too late for the kernel's check of them, which ends in a panic.

@@ -282,6 +282,7 @@ int main(int argc, char *argv[])
 	while (getline(&line, &room, stdin) >= 0)
 		run_line(&machine, line);
 	free(line);
+	free(machine.flip_times);
 	qtest_finish(&machine.qtest);
 	return 0;
 }

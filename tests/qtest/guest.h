@@ -16,6 +16,8 @@ struct ph_guest_machine {
 	struct ph_gpu gpu; /* gpu.device NULL: not started */
 	struct ph_input inputs[GUEST_SLOTS];
 	unsigned int input_count;
+	uint64_t *flip_times; /* us, when each frame of the last "flip" was sent */
+	uint32_t flip_count;
 	uint16_t acpi; /* port of its power management, 0 before it was set up */
 };
 

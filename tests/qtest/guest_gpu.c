@@ -172,6 +172,14 @@ static void run_fill(struct ph_guest_machine *machine, char **words, unsigned in
 	const uint32_t id = get_id(gpu, words[0]), color = guest_number(words[1]);
 	const struct ph_gpu_rect rect = get_rect(gpu, id, words + 2, count - 2);
 	uint32_t *pixels = allocate_pixels(gpu, id, &rect);
+	if (count == 2 && color == (color & 0xff) * 0x01010101u) { /* without sending it all */
+		const struct ph_gpu_resource *resource = &gpu->resources[id];
+		qtest_fill(&machine->qtest, resource->backing, (uint8_t)color,
+		    (size_t)resource->stride * resource->height);
+		free(pixels);
+		guest_answer("%s", "");
+		return;
+	}
 	for (size_t i = 0; i < (size_t)rect.width * rect.height; i++)
 		pixels[i] = color;
 	write_rect(machine, id, &rect, pixels);
@@ -298,7 +306,13 @@ static void run_flip(struct ph_guest_machine *machine, char **words, unsigned in
 	struct ph_gpu *gpu = get_gpu(machine);
 	const uint32_t scanout = guest_number(words[0]), frames = guest_number(words[1]);
 	const uint64_t interval = guest_number(words[2]), start = qtest_now_us();
+	free(machine->flip_times);
+	machine->flip_times = calloc(frames ? frames : 1, sizeof(*machine->flip_times));
+	if (!machine->flip_times)
+		abort();
+	machine->flip_count = frames;
 	for (uint32_t i = 0; i < frames; i++) {
+		machine->flip_times[i] = qtest_now_us();
 		const uint32_t id = get_id(gpu, words[3 + i % (count - 3)]);
 		const uint32_t type = flip_once(machine, scanout, id, i);
 		if (type != GPU_OK_NODATA) {
@@ -310,6 +324,20 @@ static void run_flip(struct ph_guest_machine *machine, char **words, unsigned in
 			qtest_wait_us(&machine->qtest, due - now);
 	}
 	guest_answer("%" PRIu32 " frames in %" PRIu64 " us", frames, qtest_now_us() - start);
+}
+
+static void run_times(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		abort();
+	for (uint32_t i = 0; i < machine->flip_count; i++)
+		fprintf(out, "%s%" PRIu64, i ? " " : "", machine->flip_times[i]);
+	fclose(out);
+	guest_answer("%s", text);
+	free(text);
 }
 
 static void run_cursor(struct ph_guest_machine *machine, char **words, unsigned int count)
@@ -367,6 +395,7 @@ const struct ph_guest_command guest_gpu_commands[] = {
     {"flush", 1, 5, "ID [X Y WIDTH HEIGHT]: fenced", run_flush},
     {"flush-unfenced", 1, 5, "ID [X Y WIDTH HEIGHT]", run_flush_unfenced},
     {"flip", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: numbered frames, in turn", run_flip},
+    {"times", 0, 0, "when each frame of the last flip was begun, in us", run_times},
     {"cursor", 6, 6, "SCANOUT ID HOT_X HOT_Y X Y; ID 0 hides it", run_cursor},
     {"move", 3, 3, "SCANOUT X Y: the cursor", run_move},
     {NULL, 0, 0, NULL, NULL},

@@ -75,9 +75,18 @@ static void run_axis(struct ph_guest_machine *machine, char **words, unsigned in
 		guest_refuse("%s has no axis %s", words[0], words[1]);
 }
 
+/* Where the event queue lies in guest memory; for qtest-watch. */
+static void run_queue(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	const struct ph_virtqueue *queue = &get_input(machine, words[0])->device->queues[0];
+	guest_answer("%u %" PRIu64 " %" PRIu64 " %" PRIu64, queue->size, queue->descriptors,
+	    queue->available, queue->used);
+}
+
 const struct ph_guest_command guest_input_commands[] = {
     {"events", 2, 2, "INPUT MS: what came, as type:code:value in decimal", run_events},
     {"status", 4, 4, "INPUT TYPE CODE VALUE: tells the device, e.g. an LED", run_status},
     {"axis", 2, 2, "INPUT AXIS: smallest and largest value", run_axis},
+    {"queue", 1, 1, "INPUT: size and addresses of its event queue, for qtest-watch", run_queue},
     {NULL, 0, 0, NULL, NULL},
 };

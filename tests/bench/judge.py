@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""What samples say. Pure: no file, no clock."""
+
+import math
+
+
+def percentile(values, part):
+    """The least value that is not below so many of them."""
+    values = sorted(values)
+    return values[max(0, math.ceil(len(values) * part) - 1)]
+
+
+def match_edges(sent, came):
+    """Both [(µs, value)], values 1 and 0 in turn. How long each took that came before the next was sent."""
+    waits, at = [], 0
+    for number, (when, value) in enumerate(sent):
+        end = sent[number + 1][0] if number + 1 < len(sent) else math.inf
+        while at < len(came) and came[at][0] < when:
+            at += 1
+        found = at
+        while found < len(came) and came[found][0] < end and came[found][1] != value:
+            found += 1
+        if found < len(came) and came[found][0] < end:
+            waits.append(came[found][0] - when)
+            at = found + 1
+    return waits
+
+
+def match_first(sent, came):
+    """Both in µs, in their order: from each that was sent to the first that came after it."""
+    waits, at = [], 0
+    for when in sent:
+        while at < len(came) and came[at] < when:
+            at += 1
+        if at < len(came):
+            waits.append(came[at] - when)
+    return waits
+
+
+def judge_frames(times, seen, refresh):
+    """times: when each frame was drawn, in µs; seen: (µs, frame or None) at each flip.
+
+    (refreshes from drawing to the flip of each frame that was seen, frames that
+    never were, flips that showed one again, flips that showed none of them)
+    """
+    first, again, unknown = {}, 0, 0
+    for when, number in seen:
+        if number is None or number >= len(times) or when < times[number]:
+            unknown += 1
+        elif number in first:
+            again += 1
+        else:
+            first[number] = when
+    waits = [(when - times[number]) / refresh for number, when in sorted(first.items())]
+    return waits, len(times) - len(first), again, unknown

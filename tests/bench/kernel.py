@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""In the computer: what is on the screen and when, by the kernel's account."""
+
+import fcntl
+import mmap
+import os
+import re
+import struct
+import subprocess
+import threading
+
+TRACE = '/sys/kernel/tracing'
+STATE = '/sys/kernel/debug/dri/lab/state'
+FLIP = 'drm_vblank_event_delivered'
+EXEC = 'sched_process_exec'
+
+
+def write(name, text):
+    with open(f'{TRACE}/{name}', 'w', encoding='ascii') as file:
+        file.write(text)
+
+
+class Trace:
+    """Flips and started programs with their times in µs of CLOCK_MONOTONIC, from now on."""
+
+    EVENTS = {FLIP: f'events/drm/{FLIP}/enable', EXEC: f'events/sched/{EXEC}/enable'}
+
+    def __init__(self, execs=False):
+        if not os.path.exists(f'{TRACE}/trace_clock'):
+            subprocess.run(['mount', '-t', 'tracefs', 'nodev', TRACE], check=True)
+        write('trace_clock', 'mono')
+        write('buffer_size_kb', '8192')
+        write('trace', '')
+        self.used = [self.EVENTS[FLIP]] + ([self.EVENTS[EXEC]] if execs else [])
+        for event in self.used:
+            write(event, '1')
+
+    def read(self):
+        """[(µs, event, its text)]."""
+        found = []
+        with open(f'{TRACE}/trace', encoding='utf-8', errors='replace') as trace:
+            for line in trace:
+                match = re.search(r'(\d+)\.(\d{6}): (\w+): (.*)', line)
+                if match and match[3] in self.EVENTS:
+                    found.append((int(match[1]) * 1000000 + int(match[2]), match[3], match[4]))
+        return found
+
+    def flips(self):
+        return sorted(time for time, event, _ in self.read() if event == FLIP)
+
+    def finish(self):
+        for event in self.used:
+            write(event, '0')
+        found = self.read()
+        write('trace', '')
+        return found
+
+
+def planes():
+    """Of each plane that shows something and is no cursor: {id: (name, fb, imported, size)}."""
+    with open(STATE, encoding='utf-8') as state:
+        text = state.read()
+    found = {}
+    for part in re.split(r'^(?=plane\[|crtc\[|connector\[)', text, flags=re.M):
+        head = re.match(r'plane\[(\d+)\]: (\S+)', part)
+        fb = re.search(r'fb=([1-9]\d*)', part)
+        if head and fb and 'cursor' not in head[2]:
+            size = re.search(r'^\t\tsize=(\d+x\d+)', part, re.M)
+            imported = re.search(r'imported=(\w+)', part)
+            found[int(head[1])] = head[2], int(fb[1]), bool(imported and imported[1] == 'yes'), size and size[1]
+    return found
+
+
+class Screen:
+    """Reads pixels of what a plane shows, without disturbing anybody."""
+
+    def __init__(self, card):
+        self.fd = os.open(card, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.ioctl(self.fd, 0x641f)  # DROP_MASTER, which the first to open it gets
+        except OSError:
+            pass
+        fcntl.ioctl(self.fd, 0x4010640d, struct.pack('=QQ', 2, 1))  # all planes are to be seen
+        self.maps = {}
+
+    def forget(self):
+        for memory, _, _ in self.maps.values():
+            memory.close()
+        self.maps.clear()
+
+    def fb(self, plane):
+        """The framebuffer that the plane shows now, 0 for none."""
+        answer = fcntl.ioctl(self.fd, 0xc02064b6, struct.pack('=6IQ', plane, 0, 0, 0, 0, 0, 0))
+        return struct.unpack('=6IQ', answer)[2]
+
+    def map_fb(self, fb):
+        if fb in self.maps:
+            return self.maps[fb]
+        if len(self.maps) > 32:
+            self.forget()
+        answer = fcntl.ioctl(self.fd, 0xc06864ce, struct.pack('=5I4I4I4I4x4Q', fb, *[0] * 20))
+        fields = struct.unpack('=5I4I4I4I4x4Q', answer)
+        height, handle, pitch, offset = fields[2], fields[5], fields[9], fields[13]
+        size = offset + pitch * height
+        try:
+            answer = fcntl.ioctl(self.fd, 0xc01064b3, struct.pack('=IIQ', handle, 0, 0))
+            memory = mmap.mmap(self.fd, size, mmap.MAP_SHARED, mmap.PROT_READ, offset=struct.unpack('=IIQ', answer)[2])
+        except OSError:  # an imported one
+            answer = fcntl.ioctl(self.fd, 0xc00c642d, struct.pack('=IIi', handle, os.O_CLOEXEC, -1))
+            dmabuf = struct.unpack('=IIi', answer)[2]
+            memory = mmap.mmap(dmabuf, size, mmap.MAP_SHARED, mmap.PROT_READ)
+            os.close(dmabuf)
+        fcntl.ioctl(self.fd, 0x40086409, struct.pack('=II', handle, 0))
+        self.maps[fb] = memory, pitch, offset
+        return self.maps[fb]
+
+    def pixel(self, plane, x, y):
+        """As 0xRRGGBB; None where the plane is off or cannot be read."""
+        fb = self.fb(plane)
+        if not fb:
+            return None
+        try:
+            memory, pitch, offset = self.map_fb(fb)
+            at = offset + y * pitch + x * 4
+            return struct.unpack('=I', memory[at:at + 4])[0] & 0xffffff
+        except (OSError, struct.error):
+            return None
+
+    def close(self):
+        self.forget()
+        os.close(self.fd)
+
+
+class Watch(threading.Thread):
+    """Calls look(µs) at each flip, soon after it, in a thread that comes first."""
+
+    def __init__(self, look):
+        super().__init__(daemon=True)
+        self.look, self.going = look, True
+        self.pipe = os.open(f'{TRACE}/trace_pipe', os.O_RDONLY | os.O_NONBLOCK)
+        self.start()
+
+    def run(self):
+        import select
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+        rest = b''
+        while self.going:
+            if not select.select([self.pipe], [], [], 0.5)[0]:
+                continue
+            try:
+                rest += os.read(self.pipe, 65536)
+            except BlockingIOError:
+                continue
+            *lines, rest = rest.split(b'\n')
+            for line in lines:
+                match = re.search(rb'(\d+)\.(\d{6}): ' + FLIP.encode(), line)
+                if match:
+                    self.look(int(match[1]) * 1000000 + int(match[2]))
+
+    def stop(self):
+        self.going = False
+        self.join(5)
+        os.close(self.pipe)

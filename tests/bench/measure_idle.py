@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Wake-ups and CPU time while nothing changes on the screen."""
+
+import time
+
+from measure_frame import INTERVAL
+from procs import Usage, of_alice
+from sessions import Gnome, Ours, Sway
+
+SECONDS = 30
+
+
+def applies(session):
+    return not isinstance(session, Gnome)
+
+
+def put(bench, case, seconds, used):
+    apart = [one for group, one in used.items() if group != 'qemu']
+    parts = ', '.join(f'{group} {wakes}' for group, (_, wakes) in used.items())
+    bench.figure(case, 'wake-ups without QEMU', sum(wakes for _, wakes in apart) / seconds * 60, '/min', note=parts)
+    bench.figure(case, 'CPU without QEMU', sum(nanoseconds for nanoseconds, _ in apart) / seconds * 60 / 1e6, 'ms/min')
+    bench.figure(case, 'CPU of QEMU', used.get('qemu', (0, 0))[0] / seconds * 60 / 1e6, 'ms/min')
+
+
+def rest(bench, case, seconds):
+    time.sleep(10)  # cursors have hidden, pictures have settled
+    usage = Usage(of_alice())
+    time.sleep(seconds)
+    put(bench, case, seconds, usage.finish())
+
+
+def busy(bench, case, guest, seconds):
+    """One guest draws at 60 Hz; where it is hidden, its pictures are seen by nobody."""
+    frames = seconds * 60
+    usage = Usage(of_alice())
+    began = time.monotonic()
+    guest.tell(f'flip 0 {frames} {INTERVAL} 1 2')
+    put(bench, case, time.monotonic() - began, usage.finish())
+
+
+def run(bench, session):
+    seconds = 5 if bench.quick else SECONDS
+    many = 2 if bench.quick else 8
+    hides = isinstance(session, (Ours, Sway))
+    guests = [session.guest(number) for number in range(1, (many if hides else 1) + 1)]
+    if isinstance(session, Ours):
+        session.write_guests(guests)
+    session.login()
+    session.ready()
+    for number, guest in enumerate(guests, 1):
+        session.add(guest)
+        guest.prepare(*session.size())
+        if number == 1:
+            rest(bench, '1 guest at rest', seconds)
+            busy(bench, 'a visible one draws', guest, min(seconds, 5))
+    if hides:
+        rest(bench, f'{many} guests at rest, {many - 1} hidden', seconds)
+        busy(bench, 'a hidden one draws', guests[0], min(seconds, 5))

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""From an event of a device to the guest's used ring of virtio-input."""
+
+import shutil
+import subprocess
+import time
+
+from hand import EV_KEY, KEY_A
+from judge import match_edges, match_first, percentile
+from measure_frame import INTERVAL
+from sessions import Gnome, Ours
+
+KEYS, APART = 300, 0.1
+
+
+def applies(session):
+    return not isinstance(session, Gnome)
+
+
+class Arrivals:
+    """Runs qtest-watch on one of the guest's devices."""
+
+    def __init__(self, guest, device):
+        words = guest.tell(f'queue {device}').split()
+        program = shutil.which('qtest-watch') or '/build/plain/tests/qtest/qtest-watch'
+        self.process = subprocess.Popen([program, guest.memory_file(), *words], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+
+    def finish(self):
+        """[(µs, type, code, value)]."""
+        self.process.stdin.close()
+        lines = self.process.stdout.read().splitlines()
+        self.process.wait()
+        return [tuple(map(int, line.split())) for line in lines]
+
+
+def put(bench, case, waits, sent):
+    bench.figure(case, 'arrived', len(waits), f'of {sent}')
+    if not waits:
+        raise SystemExit(f'{case}: none of {sent} events came')
+    bench.figure(case, 'median', percentile(waits, 0.5), 'µs', samples=waits)
+    bench.figure(case, 'p99', percentile(waits, 0.99), 'µs')
+
+
+def keys(bench, guest, case, arrivals=None):
+    """Edges of one key, each matched with the guest's in their order."""
+    count = 30 if bench.quick else KEYS
+    arrivals, sent = arrivals or Arrivals(guest, 'keyboard'), []
+    for number in range(count):
+        sent.append((bench.hand.key(KEY_A, number % 2 == 0), int(number % 2 == 0)))
+        # At any place between two refreshes.
+        time.sleep(APART + 0.0007 * (number % 23))
+    time.sleep(0.5)
+    came = [(when, value) for when, kind, code, value in arrivals.finish() if kind == EV_KEY and code == KEY_A]
+    put(bench, case, match_edges(sent, came), count)
+
+
+def mouse(bench, guest):
+    """1000 moves a second; several may arrive as one, so each is matched with the first report after it."""
+    count = 200 if bench.quick else 2000
+    arrivals, sent, begin = Arrivals(guest, 'tablet'), [], time.monotonic()
+    for number in range(count):
+        sent.append(bench.hand.move(1 if number // 100 % 2 == 0 else -1, 0))
+        time.sleep(max(0, begin + (number + 1) * 0.001 - time.monotonic()))
+    took = time.monotonic() - begin
+    time.sleep(0.5)
+    came = sorted({when for when, kind, _, _ in arrivals.finish() if kind == 3})
+    bench.figure('mouse', 'reports to the guest', len(came), f'for {count} in {took:.1f} s')
+    put(bench, 'mouse', match_first(sent, came), count)
+
+
+def run(bench, session):
+    guest = session.guest(1)
+    if isinstance(session, Ours):
+        session.write_guests([guest])
+    bench.need_hand()
+    session.login()
+    session.ready()
+    session.add(guest)
+    guest.prepare(*session.size())
+    time.sleep(3)
+    bench.hand.move(3, 3)
+    bench.hand.key(KEY_A, True)
+    bench.hand.key(KEY_A, False)
+    time.sleep(1)
+    keys(bench, guest, 'key')
+    try:
+        mouse(bench, guest)
+    except SystemExit as error:
+        bench.fail('mouse', str(error))
+    # The guest draws all the while; the keys are over first.
+    arrivals = Arrivals(guest, 'keyboard')
+    guest.driver.stdin.write(f'flip 0 {120 if bench.quick else 900} {INTERVAL} 1 2\n')
+    guest.driver.stdin.flush()
+    keys(bench, guest, 'key while it draws', arrivals)
+    guest.driver.stdout.readline()

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of the bench's pure parts: ratios, tables, the page, how frames are judged."""
+
+import sys
+import os
+import unittest
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import page  # noqa: E402
+import report  # noqa: E402
+from judge import judge_frames, match_edges, percentile  # noqa: E402
+
+
+def figure(session, value, name='CPU', measure='frame', **more):
+    return {'measure': measure, 'session': session, 'case': '3d', 'figure': name, 'value': value, 'unit': 'µs', **more}
+
+
+RECORDS = [
+    {'session': 'phyllome', 'versions': {'a': '1'}}, {'session': '', 'versions': {'linux': '7'}},
+    figure('other', 400), figure('phyllome', 100), figure('third', 200),
+    figure('phyllome', 300, 'frames shown'), figure('other', 10, 'frames shown'),
+    figure('phyllome', 0, 'wakes'), figure('other', 0, 'wakes'),
+    {'measure': 'frame', 'session': 'third', 'case': 'memory', 'error': 'it <ended>'},
+]
+
+
+class Report(unittest.TestCase):
+    def test_sessions(self):
+        self.assertEqual(report.sessions(RECORDS), ['phyllome', 'other', 'third'])
+
+    def test_ratio_is_to_the_best_of_the_others(self):
+        row = report.rows(RECORDS)[0]
+        self.assertEqual((row['best'], row['ratio']), ('third', 0.5))
+
+    def test_counts_and_zero_have_no_ratio(self):
+        ratios = {row['figure']: row['ratio'] for row in report.rows(RECORDS)}
+        self.assertIsNone(ratios['frames shown'])
+        self.assertIsNone(ratios['wakes'])
+
+    def test_ours_alone_has_no_ratio(self):
+        self.assertIsNone(report.rows([figure('phyllome', 1)])[0]['ratio'])
+        self.assertIsNone(report.rows([figure('other', 1)])[0]['ratio'])
+
+    def test_numbers(self):
+        for value, text in ((None, '-'), (0, '0'), (0.123, '0.12'), (12.34, '12.3'), (1234.5, '1234')):
+            self.assertEqual(report.number(value), text)
+
+    def test_table(self):
+        text = report.table(RECORDS)
+        self.assertIn('0.50', text.splitlines()[1])
+        self.assertIn('not measured: frame memory of third: it <ended>', text)
+
+    def test_markdown_has_as_many_cells_in_each_line(self):
+        lines = report.markdown(RECORDS).splitlines()
+        self.assertEqual({line.count('|') for line in lines}, {lines[0].count('|')})
+
+    def test_versions(self):
+        self.assertEqual(report.versions(RECORDS), {'a': '1', 'linux': '7'})
+
+
+class Page(unittest.TestCase):
+    RESULT = {'date': '2026-01-01', 'computer': {'cpus': 2, 'memory': 1, 'shift': 0},
+              'records': RECORDS + [figure('phyllome', 1, 'median', 'pacing', samples=[float(n % 7) for n in range(100)])]}
+
+    def test_it_stands_alone_and_escapes(self):
+        text = page.render(self.RESULT)
+        self.assertIn('it &lt;ended&gt;', text)
+        for word in ('http://', 'https://', '<script', 'src='):
+            self.assertNotIn(word, text)
+
+    def test_plots_are_well_formed(self):
+        for shape in (page.bars('a<b', 'µs', {'phyllome': 1, 'other': 0}, ['phyllome', 'other']),
+                      page.histogram('t', 'µs', {'phyllome': [1, 2, 3]}, ['phyllome']),
+                      page.lines('t', 'µs', {'phyllome': [1, 2, 3]}, ['phyllome'])):
+            xml.etree.ElementTree.fromstring(shape)
+
+    def test_nothing_is_no_plot(self):
+        self.assertEqual(page.histogram('t', '', {'phyllome': []}, ['phyllome']), '')
+        self.assertEqual(page.lines('t', '', {}, []), '')
+
+    def test_bars_of_zeros(self):
+        self.assertIn('width="0.0"', page.bars('t', '', {'phyllome': 0}, ['phyllome']))
+
+
+class Judge(unittest.TestCase):
+    def test_percentile(self):
+        self.assertEqual(percentile([3, 1, 2], 0.5), 2)
+        self.assertEqual(percentile(range(1, 101), 0.99), 99)
+        self.assertEqual(percentile([5], 0.99), 5)
+
+    def test_frames(self):
+        # Drawn at 0, 10, 20, 30; the third is never shown, the second twice, then something else.
+        seen = [(5, 0), (15, 1), (25, 1), (35, 3), (45, None), (50, 9)]
+        self.assertEqual(judge_frames([0, 10, 20, 30], seen, 5), ([1, 1, 1], 1, 1, 2))
+
+    def test_a_number_before_its_frame_is_of_an_earlier_run(self):
+        self.assertEqual(judge_frames([100], [(50, 0), (105, 0)], 5), ([1], 0, 0, 1))
+
+    def test_edges(self):
+        self.assertEqual(match_edges([(10, 1), (20, 0)], [(5, 0), (12, 1), (27, 0)]), [2, 7])
+        self.assertEqual(match_edges([(10, 1), (20, 0), (30, 1)], [(12, 1), (33, 1)]), [2, 3])
+
+
+if __name__ == '__main__':
+    unittest.main()
