@@ -25,7 +25,8 @@ struct ph_idle_inhibitor {
 void idle_note_activity(struct ph_session *session)
 {
 	struct ph_idle *idle = &session->idle;
-	uint64_t now = session_time_us();
+	/* When the kernel saw it, if that is known: the clock need not be asked as well. */
+	uint64_t now = session->seat.event_us ? session->seat.event_us : session_time_us();
 
 	if (idle->notifier && now - idle->told_us >= ACTIVITY_US) {
 		idle->told_us = now;

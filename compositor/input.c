@@ -116,18 +116,23 @@ static bool leaves(struct libinput_event *const *events, size_t count, struct li
 static void read_events(struct ph_session *session)
 {
 	struct ph_input *input = &session->input;
-	struct libinput_event **events = NULL, *event;
+	struct libinput_event *event, **events;
 	size_t count = 0;
 
 	input->reading = true;
 	session->seat.hold_flush = true;
 	while ((event = libinput_get_event(input->context))) {
-		events = reallocarray(events, count + 1, sizeof(struct libinput_event *));
-		if (!events) {
-			abort();
+		if (count == input->room) {
+			input->room = input->room ? 2 * input->room : 64;
+			input->events = reallocarray(
+			    input->events, input->room, sizeof(struct libinput_event *));
+			if (!input->events) {
+				abort();
+			}
 		}
-		events[count++] = event;
+		input->events[count++] = event;
 	}
+	events = input->events;
 	for (size_t i = 0; i < count; i++) {
 		session->seat.device_leaves =
 		    libinput_event_get_type(events[i]) == LIBINPUT_EVENT_KEYBOARD_KEY &&
@@ -135,7 +140,6 @@ static void read_events(struct ph_session *session)
 		handle_event(session, events[i]);
 		libinput_event_destroy(events[i]);
 	}
-	free(events);
 	session->seat.device_leaves = false;
 	input_device_end_group(session);
 	session->seat.hold_flush = false;
@@ -307,4 +311,7 @@ void input_finish(struct ph_session *session)
 	}
 	libinput_unref(input->context);
 	input->context = NULL;
+	free(input->events);
+	input->events = NULL;
+	input->room = 0;
 }

@@ -7,6 +7,7 @@
 #include <wayland-server-core.h>
 
 struct libinput;
+struct libinput_event;
 struct ph_session;
 struct ph_input_device;
 
@@ -21,6 +22,9 @@ struct ph_input {
 	struct wl_list devices; /* ph_input_device.link */
 	bool running;           /* not suspended: the seat is ours */
 	bool reading;           /* events are being handled */
+
+	struct libinput_event **events; /* room for those of one turn, kept for the next */
+	size_t room;
 
 	struct ph_input_device *group; /* whose pointer events await their frame, NULL: none */
 	uint64_t group_us;             /* when these happened */

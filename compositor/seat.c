@@ -40,6 +40,10 @@ void seat_add_device(struct ph_session *session, struct wlr_input_device *device
 
 uint64_t seat_event_us(const struct ph_seat *seat, uint32_t time_msec)
 {
+	/* The usual case needs no look at the clock. */
+	if (seat->event_us != 0 && (uint32_t)(seat->event_us / 1000) == time_msec) {
+		return seat->event_us;
+	}
 	return event_time_us(seat->event_us, time_msec, session_time_us());
 }
 

@@ -2,10 +2,12 @@
 #include "console.h"
 
 #include <drm_fourcc.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "deadline.h"
 #include "frame.h"
 #include "log.h"
 #include "picture.h"
@@ -34,8 +36,10 @@ struct ph_console {
 
 	struct ph_frame frame;
 	bool running; /* actions are being done */
-	sd_event_source *timer;
-	struct ph_picture picture; /* what is shown, if it is not the canvas */
+	struct ph_deadline timer;
+	struct ph_picture picture; /* what is shown, if it is not the canvas; its fds are not ours */
+	/* by slot: the memory of each buffer that is known, so that its inode stays its own */
+	struct ph_picture held[PH_FRAME_MAX_SLOTS];
 	struct ph_canvas canvas;
 	bool is_canvas;
 	struct ph_log_limit limit;
@@ -78,7 +82,7 @@ static void do_action(struct ph_console *console, const struct ph_frame_action *
 			wl_head_import_canvas(console->head, action->slot, console->canvas.width,
 			    console->canvas.height);
 		} else {
-			wl_head_import(console->head, action->slot, &console->picture);
+			wl_head_import(console->head, action->slot, &console->held[action->slot]);
 		}
 		break;
 	case PH_FRAME_DROP:
@@ -93,6 +97,16 @@ static void do_action(struct ph_console *console, const struct ph_frame_action *
 	case PH_FRAME_REPLY:
 		display->impl->reply(display, console->number, action->ticket);
 		break;
+	}
+}
+
+/* Lets go of buffers that are not known any more. */
+static void drop_held(struct ph_console *console)
+{
+	for (int i = 0; i < PH_FRAME_MAX_SLOTS; i++) {
+		if (!console->frame.slots[i].used) {
+			picture_finish(&console->held[i]);
+		}
 	}
 }
 
@@ -112,21 +126,15 @@ static void run(struct ph_console *console)
 		}
 	}
 	console->running = false;
-	const uint64_t deadline = frame_deadline(&console->frame);
-	if (deadline == PH_FRAME_NEVER) {
-		(void)sd_event_source_set_enabled(console->timer, SD_EVENT_OFF);
-	} else {
-		(void)sd_event_source_set_time(console->timer, deadline);
-		(void)sd_event_source_set_enabled(console->timer, SD_EVENT_ONESHOT);
-	}
+	drop_held(console);
+	deadline_set(&console->timer, frame_deadline(&console->frame));
 }
 
-static int handle_timer(sd_event_source *source, uint64_t usec, void *data)
+static void handle_timer(void *data)
 {
 	struct ph_console *console = data;
 	frame_handle_time(&console->frame, now(console));
 	run(console);
-	return 0;
 }
 
 /* Cursor. */
@@ -236,23 +244,34 @@ static void lose_head(struct ph_console *console)
 
 /* From the display. */
 
-void console_handle_scanout(struct ph_console *console, struct ph_picture *picture)
+const char *console_handle_scanout(struct ph_console *console, const struct ph_picture *picture)
 {
+	struct ph_frame *frame = &console->frame;
+	struct ph_picture own;
 	struct ph_picture_key key;
 
-	const enum ph_picture_error error = picture_check(picture, &key);
-	if (error != PH_PICTURE_OK) {
-		log_limited(&console->limit, PH_LOG_ERROR, "console %u: no picture: %s",
-		    console->number, picture_error_text(error));
-		picture_finish(picture);
-		return;
+	enum ph_picture_error error = picture_identify(picture, &key);
+	const bool known = error == PH_PICTURE_OK && frame_knows_buffer(frame, &key);
+	if (error == PH_PICTURE_OK && !known) {
+		error = picture_check(picture, &key);
 	}
-	picture_finish(&console->picture);
-	picture_move(&console->picture, picture);
+	if (error != PH_PICTURE_OK) {
+		return picture_error_text(error);
+	}
+	if (!known && !picture_dup(&own, picture)) {
+		return strerror(errno);
+	}
+	console->picture = *picture; /* not its fds, which are the caller's */
 	console->is_canvas = false;
 	canvas_finish(&console->canvas);
-	frame_handle_scanout(&console->frame, now(console), &key);
+	frame_handle_scanout(frame, now(console), &key);
+	if (!known) {
+		struct ph_picture *held = &console->held[frame->current];
+		picture_finish(held);
+		picture_move(held, &own);
+	}
 	run(console);
+	return NULL;
 }
 
 void console_handle_scanout_pixels(struct ph_console *console, const struct ph_pixels *pixels)
@@ -265,7 +284,6 @@ void console_handle_scanout_pixels(struct ph_console *console, const struct ph_p
 		    "console %u: no memory for a picture of %ux%u", console->number, width, height);
 		return;
 	}
-	picture_finish(&console->picture);
 	console->is_canvas = true;
 	(void)canvas_draw(&console->canvas, pixels);
 	struct ph_picture_key key = {
@@ -277,6 +295,7 @@ void console_handle_scanout_pixels(struct ph_console *console, const struct ph_p
 	};
 	key.planes[0].inode = console->canvas.generation;
 	frame_handle_scanout(&console->frame, now(console), &key);
+	picture_finish(&console->held[console->frame.current]);
 	frame_handle_update(&console->frame, now(console), pixels->rect, 0);
 	run(console);
 }
@@ -303,7 +322,6 @@ void console_handle_disable(struct ph_console *console)
 {
 	frame_handle_disable(&console->frame, now(console));
 	run(console);
-	picture_finish(&console->picture);
 	canvas_finish(&console->canvas);
 	console->is_canvas = false;
 }
@@ -344,14 +362,15 @@ struct ph_console *console_create(
 	console->display = display;
 	console->number = number;
 	picture_init(&console->picture);
+	for (int i = 0; i < PH_FRAME_MAX_SLOTS; i++) {
+		picture_init(&console->held[i]);
+	}
 	frame_init(&console->frame);
 	/* What QEMU has said already counts before what is done when it says nothing. */
-	if (sd_event_add_time(event, &console->timer, CLOCK_MONOTONIC, UINT64_MAX, 500,
-		handle_timer, console) < 0 ||
-	    sd_event_source_set_priority(console->timer, SD_EVENT_PRIORITY_NORMAL + 10) < 0) {
+	if (deadline_init(&console->timer, event, 500, SD_EVENT_PRIORITY_NORMAL + 10, handle_timer,
+		console) < 0) {
 		abort();
 	}
-	(void)sd_event_source_set_enabled(console->timer, SD_EVENT_OFF);
 	console_set_client(console, client);
 	return console;
 }
@@ -364,9 +383,11 @@ void console_destroy(struct ph_console *console)
 	frame_handle_removed(&console->frame, now(console));
 	run(console);
 	wl_head_destroy(console->head);
-	sd_event_source_disable_unref(console->timer);
+	deadline_finish(&console->timer);
 	sd_event_source_disable_unref(console->cursor_timer);
-	picture_finish(&console->picture);
+	for (int i = 0; i < PH_FRAME_MAX_SLOTS; i++) {
+		picture_finish(&console->held[i]);
+	}
 	canvas_finish(&console->canvas);
 	free(console->cursor_argb);
 	free(console);

@@ -26,7 +26,7 @@ void console_destroy(struct ph_console *console);
 void console_set_client(struct ph_console *console, struct ph_wl_client *client);
 
 /* What the display says; see struct ph_display_events. */
-void console_handle_scanout(struct ph_console *console, struct ph_picture *picture);
+const char *console_handle_scanout(struct ph_console *console, const struct ph_picture *picture);
 void console_handle_scanout_pixels(struct ph_console *console, const struct ph_pixels *pixels);
 void console_handle_update_pixels(struct ph_console *console, const struct ph_pixels *pixels);
 void console_handle_update(struct ph_console *console, struct ph_rect damage, uint64_t ticket);

@@ -42,7 +42,7 @@ enum ph_picture_kind {
 
 /*
  * Where the pixels of a console are. The file descriptors belong to whoever
- * holds the struct; picture_finish() closes them.
+ * holds the struct, who closes them with picture_finish(), unless it says otherwise.
  */
 struct ph_picture {
 	enum ph_picture_kind kind;
@@ -73,8 +73,13 @@ struct ph_display_events {
 	void (*console_added)(void *data, uint32_t console);
 	void (*console_removed)(void *data, uint32_t console);
 
-	/* From now on the console shows this memory. Takes the picture's fds. */
-	void (*scanout)(void *data, uint32_t console, struct ph_picture *picture);
+	/*
+	 * From now on the console shows this memory. The picture and its fds are the
+	 * caller's, and nothing of the fds was checked yet: a guest that flips names the
+	 * same few buffers again and again, and one that is known needs no second look.
+	 * NULL: taken. Else one clause that says why it is no use.
+	 */
+	const char *(*scanout)(void *data, uint32_t console, const struct ph_picture *picture);
 	/* The console's size is pixels->rect and its content these bytes. */
 	void (*scanout_pixels)(void *data, uint32_t console, const struct ph_pixels *pixels);
 	/* A part of the console changed to these bytes. */

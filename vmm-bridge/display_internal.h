@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "deadline.h"
 #include "display.h"
 #include "display_codec.h"
 #include "input.h"
@@ -40,7 +41,7 @@ struct display_listener {
 	sd_bus *bus;
 	sd_bus_slot *registration;
 	sd_event_source *drain; /* until QEMU's first call came, see handle_drain() */
-	sd_event_source *timer; /* deadlines of tickets and of a Disable */
+	struct ph_deadline timer; /* of tickets and of a Disable */
 
 	/* what the console shows now */
 	enum { SHOWS_NOTHING, SHOWS_DMABUF, SHOWS_MAP, SHOWS_PIXELS } shows;

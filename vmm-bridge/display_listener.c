@@ -13,8 +13,6 @@
 #define LOG_MODULE "display"
 #define REGISTER_TIMEOUT_US 30000000u
 
-static int handle_timer(sd_event_source *source, uint64_t usec, void *data);
-
 static uint64_t next_deadline(const struct display_listener *listener)
 {
 	uint64_t at = UINT64_MAX;
@@ -29,14 +27,7 @@ static uint64_t next_deadline(const struct display_listener *listener)
 
 void display_listener_set_timer(struct display_listener *listener)
 {
-	const uint64_t at = next_deadline(listener);
-
-	if (at == UINT64_MAX) {
-		(void)sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
-		return;
-	}
-	(void)sd_event_source_set_time(listener->timer, at);
-	(void)sd_event_source_set_enabled(listener->timer, SD_EVENT_ONESHOT);
+	deadline_set(&listener->timer, next_deadline(listener));
 }
 
 /* Takes ticket number i out of the table and answers it. */
@@ -81,7 +72,7 @@ uint64_t display_listener_keep_call(struct display_listener *listener, sd_bus_me
 	return listener->channel->last_ticket;
 }
 
-static int handle_timer(sd_event_source *source, uint64_t usec, void *data)
+static void handle_timer(void *data)
 {
 	struct display_listener *listener = data;
 	struct display_channel *channel = listener->channel;
@@ -98,7 +89,6 @@ static int handle_timer(sd_event_source *source, uint64_t usec, void *data)
 		channel->base.events->disable(channel->base.data, listener->console);
 	}
 	display_listener_set_timer(listener);
-	return 0;
 }
 
 /* Gives up a listener that QEMU refused or whose connection ended. */
@@ -212,12 +202,11 @@ struct display_listener *display_listener_create(struct display_channel *channel
 
 	listener->channel = channel;
 	listener->console = console;
-	int r = sd_event_add_time(channel->event, &listener->timer, CLOCK_MONOTONIC, UINT64_MAX,
-	    1000, handle_timer, listener);
+	int r = deadline_init(&listener->timer, channel->event, 1000, SD_EVENT_PRIORITY_NORMAL,
+	    handle_timer, listener);
 	if (r < 0) {
 		goto error;
 	}
-	(void)sd_event_source_set_enabled(listener->timer, SD_EVENT_OFF);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
 		r = -errno;
 		goto error;
@@ -251,7 +240,7 @@ void display_listener_destroy(struct display_listener *listener, bool tell)
 		sd_bus_message_unref(listener->tickets[i].call);
 	}
 	sd_bus_slot_unref(listener->registration);
-	sd_event_source_disable_unref(listener->timer);
+	deadline_finish(&listener->timer);
 	sd_event_source_disable_unref(listener->drain);
 	sd_bus_close_unref(listener->bus);
 	free(listener);

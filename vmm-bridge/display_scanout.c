@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "picture.h"
 #include "pixels.h"
 
 #define LOG_MODULE "display"
@@ -33,23 +32,18 @@ static void shows(struct display_listener *listener, int what, uint32_t width, u
 	display_listener_set_timer(listener);
 }
 
-/* Checks a picture whose fds are the message's, and hands on one with fds of its own. */
+/* Hands on a picture whose fds are the message's. */
 static int take_picture(struct display_listener *listener, const struct ph_picture *picture,
     const char *what, sd_bus_error *error)
 {
 	const struct ph_display *display = &listener->channel->base;
-	struct ph_picture own;
 
-	const enum ph_picture_error wrong = picture_check(picture, NULL);
-	if (wrong != PH_PICTURE_OK) {
-		return refuse(listener, error, what, picture_error_text(wrong));
-	}
-	if (!picture_dup(&own, picture)) {
-		return refuse(listener, error, what, strerror(errno));
+	const char *wrong = display->events->scanout(display->data, listener->console, picture);
+	if (wrong) {
+		return refuse(listener, error, what, wrong);
 	}
 	shows(listener, picture->kind == PH_PICTURE_MAP ? SHOWS_MAP : SHOWS_DMABUF,
 	    picture->width, picture->height);
-	display->events->scanout(display->data, listener->console, &own);
 	return 0;
 }
 

@@ -244,13 +244,25 @@ uint64_t frame_deadline(const struct ph_frame *frame)
 	return deadline;
 }
 
-void frame_handle_scanout(struct ph_frame *frame, uint64_t now, const struct ph_picture_key *key)
+/* PH_FRAME_MAX_SLOTS: it is in none. */
+static int find_slot(const struct ph_frame *frame, const struct ph_picture_key *key)
 {
 	int slot = 0;
 	while (slot < PH_FRAME_MAX_SLOTS &&
 	       (!frame->slots[slot].used || !picture_same_buffer(&frame->slots[slot].key, key))) {
 		slot++;
 	}
+	return slot;
+}
+
+bool frame_knows_buffer(const struct ph_frame *frame, const struct ph_picture_key *key)
+{
+	return find_slot(frame, key) < PH_FRAME_MAX_SLOTS;
+}
+
+void frame_handle_scanout(struct ph_frame *frame, uint64_t now, const struct ph_picture_key *key)
+{
+	int slot = find_slot(frame, key);
 	if (slot == PH_FRAME_MAX_SLOTS) {
 		slot = take_slot(frame);
 		frame->slots[slot] = (struct ph_frame_slot){.used = true, .key = *key};

@@ -33,7 +33,8 @@
  * busy machine does not separate the two, as the frame would be committed twice.
  */
 
-#define PH_FRAME_HIDDEN_US 200000u
+/* Under a fiftieth of what a picture costs that is shown 60 times a second. */
+#define PH_FRAME_HIDDEN_US 600000u
 #define PH_FRAME_DEADLINE_US 700000u
 #define PH_FRAME_SETTLE_US 500000u
 /* A buffer that was not shown for that long is given back. */
@@ -117,6 +118,9 @@ bool frame_next_action(struct ph_frame *frame, struct ph_frame_action *out);
 
 /* When frame_handle_time() is due; PH_FRAME_NEVER if not at all. */
 uint64_t frame_deadline(const struct ph_frame *frame);
+
+/* Whether one of the slots is this buffer: a scanout of it imports nothing. */
+bool frame_knows_buffer(const struct ph_frame *frame, const struct ph_picture_key *key);
 
 /* From the machine. An update with ticket 0 holds nothing up. */
 void frame_handle_scanout(

@@ -98,38 +98,49 @@ static int64_t memory_size(enum ph_picture_kind kind, int fd, const struct stat 
 	return lseek(fd, 0, SEEK_END);
 }
 
-static enum ph_picture_error check_plane(
-    const struct ph_picture *p, int plane, struct ph_picture_key *key)
+/* Which file a plane lies in. */
+static enum ph_picture_error identify_plane(
+    const struct ph_picture *p, int plane, struct stat *st, struct ph_picture_key *key)
 {
 	const int fd = p->planes[plane].fd;
-	const uint64_t offset = p->planes[plane].offset, stride = p->planes[plane].stride;
-	struct stat st;
 
 	if (fd < 0) {
 		return PH_PICTURE_NO_FD;
 	}
-	if (fstat(fd, &st) < 0) {
+	if (fstat(fd, st) < 0) {
 		return PH_PICTURE_BAD_FILE;
 	}
-	const int64_t size = memory_size(p->kind, fd, &st);
-	if (size < 0) {
-		return PH_PICTURE_BAD_FILE;
-	}
-	/* further planes may be sub-sampled or metadata: one row must fit */
-	const uint64_t rows = plane == 0 ? p->backing_height : 1;
-	if (offset + stride * rows > (uint64_t)size) {
-		return PH_PICTURE_TOO_SMALL;
-	}
-	key->planes[plane].device = st.st_dev;
-	key->planes[plane].inode = st.st_ino;
+	key->planes[plane].device = st->st_dev;
+	key->planes[plane].inode = st->st_ino;
 	key->planes[plane].offset = p->planes[plane].offset;
 	key->planes[plane].stride = p->planes[plane].stride;
 	return PH_PICTURE_OK;
 }
 
-enum ph_picture_error picture_check(const struct ph_picture *p, struct ph_picture_key *key)
+static enum ph_picture_error check_plane(
+    const struct ph_picture *p, int plane, const struct stat *st)
 {
-	struct ph_picture_key found = {
+	const uint64_t offset = p->planes[plane].offset, stride = p->planes[plane].stride;
+	const int64_t size = memory_size(p->kind, p->planes[plane].fd, st);
+
+	if (size < 0) {
+		return PH_PICTURE_BAD_FILE;
+	}
+	/* further planes may be sub-sampled or metadata: one row must fit */
+	const uint64_t rows = plane == 0 ? p->backing_height : 1;
+	return offset + stride * rows > (uint64_t)size ? PH_PICTURE_TOO_SMALL : PH_PICTURE_OK;
+}
+
+/* memory: also whether the files are what they should be. */
+static enum ph_picture_error look(
+    const struct ph_picture *p, bool memory, struct ph_picture_key *key)
+{
+	const uint64_t row = (uint64_t)p->backing_width * formats_bytes_per_pixel(p->fourcc);
+	const bool linear =
+	    p->modifier == DRM_FORMAT_MOD_INVALID || p->modifier == DRM_FORMAT_MOD_LINEAR;
+	struct stat st;
+
+	*key = (struct ph_picture_key){
 	    .kind = p->kind,
 	    .fourcc = p->fourcc,
 	    .modifier = p->modifier,
@@ -137,10 +148,6 @@ enum ph_picture_error picture_check(const struct ph_picture *p, struct ph_pictur
 	    .backing_height = p->backing_height,
 	    .num_planes = (uint32_t)p->num_planes,
 	};
-	const uint64_t row = (uint64_t)p->backing_width * formats_bytes_per_pixel(p->fourcc);
-	const bool linear =
-	    p->modifier == DRM_FORMAT_MOD_INVALID || p->modifier == DRM_FORMAT_MOD_LINEAR;
-
 	if (!check_geometry(p)) {
 		return PH_PICTURE_GEOMETRY;
 	}
@@ -151,15 +158,31 @@ enum ph_picture_error picture_check(const struct ph_picture *p, struct ph_pictur
 		return PH_PICTURE_GEOMETRY;
 	}
 	for (int i = 0; i < p->num_planes; i++) {
-		const enum ph_picture_error error = check_plane(p, i, &found);
+		enum ph_picture_error error = identify_plane(p, i, &st, key);
+		if (error == PH_PICTURE_OK && memory) {
+			error = check_plane(p, i, &st);
+		}
 		if (error != PH_PICTURE_OK) {
 			return error;
 		}
 	}
-	if (key) {
+	return PH_PICTURE_OK;
+}
+
+enum ph_picture_error picture_identify(const struct ph_picture *p, struct ph_picture_key *key)
+{
+	return look(p, false, key);
+}
+
+enum ph_picture_error picture_check(const struct ph_picture *p, struct ph_picture_key *key)
+{
+	struct ph_picture_key found;
+	const enum ph_picture_error error = look(p, true, &found);
+
+	if (error == PH_PICTURE_OK && key) {
 		*key = found;
 	}
-	return PH_PICTURE_OK;
+	return error;
 }
 
 bool picture_same_shape(const struct ph_picture_key *a, const struct ph_picture_key *b)

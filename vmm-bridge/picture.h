@@ -58,6 +58,13 @@ void picture_move(struct ph_picture *dst, struct ph_picture *src);
  */
 enum ph_picture_error picture_check(const struct ph_picture *picture, struct ph_picture_key *key);
 
+/*
+ * The cheap part of it: geometry, and one fstat() for each plane to tell which
+ * buffer it is. Enough for one that was checked before and is still held.
+ */
+enum ph_picture_error picture_identify(
+    const struct ph_picture *picture, struct ph_picture_key *key);
+
 bool picture_same_buffer(const struct ph_picture_key *a, const struct ph_picture_key *b);
 
 /*

@@ -5,7 +5,6 @@
 
 #include "alloc.h"
 #include "log.h"
-#include "picture.h"
 
 #define LOG_MODULE "screen"
 
@@ -64,15 +63,12 @@ static void handle_console_removed(void *data, uint32_t number)
 	}
 }
 
-static void handle_scanout(void *data, uint32_t number, struct ph_picture *picture)
+static const char *handle_scanout(
+    void *data, uint32_t number, const struct ph_picture *picture)
 {
 	struct ph_console *console = find_console(data, number);
 
-	if (console) {
-		console_handle_scanout(console, picture);
-	} else {
-		picture_finish(picture);
-	}
+	return console ? console_handle_scanout(console, picture) : NULL;
 }
 
 static void handle_scanout_pixels(void *data, uint32_t number, const struct ph_pixels *pixels)

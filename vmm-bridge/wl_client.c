@@ -25,7 +25,6 @@
 #define MAX_BUFFERED (1024 * 1024)
 /* Keys before pictures. */
 #define PRIORITY_INPUT (SD_EVENT_PRIORITY_NORMAL - 10)
-#define PRIORITY_FLUSH (SD_EVENT_PRIORITY_NORMAL - 20)
 
 /* The compositor answers in order: each stage is over when its sync is answered. */
 enum stage {
@@ -47,7 +46,7 @@ struct ph_wl_client {
 	struct phyllome_guest_v1 *guest;
 	struct ph_wl_input input;
 	enum stage stage;
-	sd_event_source *io, *flush, *timeout, *ending;
+	sd_event_source *io, *timeout, *ending;
 	bool backlogged;
 	char reason[256];
 };
@@ -76,7 +75,6 @@ static void __attribute__((format(printf, 2, 3))) lose(
 	(void)vsnprintf(client->reason, sizeof(client->reason), fmt, args);
 	va_end(args);
 	client->io = sd_event_source_disable_unref(client->io);
-	client->flush = sd_event_source_disable_unref(client->flush);
 	client->timeout = sd_event_source_disable_unref(client->timeout);
 	if (sd_event_add_defer(client->globals.event, &client->ending, handle_ending, client) < 0) {
 		abort();
@@ -119,7 +117,8 @@ void wl_client_flush(struct ph_wl_client *client)
 	}
 }
 
-static int handle_flush(sd_event_source *source, void *data)
+/* Before each wait, so that what an event made us say goes out, all in one write. */
+static int handle_prepare(sd_event_source *source, void *data)
 {
 	wl_client_flush(data);
 	return 0;
@@ -148,7 +147,7 @@ static int handle_io(sd_event_source *source, int fd, uint32_t revents, void *da
 		lose_by_error(client);
 		return 0;
 	}
-	wl_client_flush(client);
+	wl_input_flush(&client->input);
 	return 0;
 }
 
@@ -299,9 +298,7 @@ static int add_sources(struct ph_wl_client *client)
 	int r = sd_event_add_io(event, &client->io, wl_display_get_fd(client->display), EPOLLIN,
 	    handle_io, client);
 	if (r < 0 || (r = sd_event_source_set_priority(client->io, PRIORITY_INPUT)) < 0 ||
-	    /* whatever an event made us say goes out before the next event */
-	    (r = sd_event_add_post(event, &client->flush, handle_flush, client)) < 0 ||
-	    (r = sd_event_source_set_priority(client->flush, PRIORITY_FLUSH)) < 0) {
+	    (r = sd_event_source_set_prepare(client->io, handle_prepare)) < 0) {
 		return r;
 	}
 	return sd_event_add_time_relative(event, &client->timeout, CLOCK_MONOTONIC,
@@ -381,7 +378,6 @@ void wl_client_destroy(struct ph_wl_client *client)
 	}
 	wl_input_release_all(&client->input);
 	sd_event_source_disable_unref(client->io);
-	sd_event_source_disable_unref(client->flush);
 	sd_event_source_disable_unref(client->timeout);
 	sd_event_source_disable_unref(client->ending);
 	if (client->display) {

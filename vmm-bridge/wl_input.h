@@ -8,13 +8,28 @@
 #include "input.h"
 #include "phyllome-guest-v1-client-protocol.h"
 
+/*
+ * Where the pointer went, not sent yet. Motion that was read together with later
+ * motion is late already: only where it ends is of use, and one message to the
+ * machine does. The kind is NONE if there is none.
+ */
+struct ph_pending_motion {
+	enum ph_pointer_mode kind;
+	uint32_t console;
+	double x, y; /* console pixels; relative: the sum */
+};
+
 /* Events of the guest's control object on their way to the display. Zeroed memory is a ready one. */
 struct ph_wl_input {
 	struct ph_input state;
 	struct ph_display *display; /* NULL: events go nowhere */
 	void (*action)(void *data, uint32_t action);
 	void *data;
+	struct ph_pending_motion motion;
 };
+
+/* Sends what is held back. To be called when all events that were read have been handled. */
+void wl_input_flush(struct ph_wl_input *input);
 
 /* Releases in the display all that it holds. */
 void wl_input_release_all(struct ph_wl_input *input);

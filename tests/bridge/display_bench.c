@@ -30,14 +30,19 @@ static void on_removed(void *data, uint32_t console)
 	say(data, "removed %u; ", console);
 }
 
-static void on_scanout(void *data, uint32_t console, struct ph_picture *picture)
+static const char *on_scanout(void *data, uint32_t console, const struct ph_picture *picture)
 {
 	struct bench *b = data;
+	const enum ph_picture_error error = picture_check(picture, NULL);
+	if (error != PH_PICTURE_OK) {
+		return picture_error_text(error);
+	}
 	say(b, "scanout %u %s %ux%u%s; ", console,
 	    picture->kind == PH_PICTURE_MAP ? "map" : "dmabuf", picture->width, picture->height,
 	    picture->y_inverted ? " inverted" : "");
 	picture_finish(&b->picture);
-	picture_move(&b->picture, picture);
+	check(picture_dup(&b->picture, picture));
+	return NULL;
 }
 
 static void on_scanout_pixels(void *data, uint32_t console, const struct ph_pixels *pixels)

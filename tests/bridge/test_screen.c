@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "display_channel.h"
+#include "frame.h"
 
 static const struct fake_options usual = {0};
 
@@ -114,7 +115,7 @@ TEST(the_compositor_dies_and_comes_back)
 	check_str(b.lost, "the compositor closed the connection");
 	/* no key stays down, and the machine goes on slowly */
 	check_str(b.qemu.calls, "Keyboard.Release(0: 42); ");
-	chain_pass_time(&b, 500);
+	chain_pass_time(&b, PH_FRAME_HIDDEN_US / 1000 + 300);
 	check(call.answered);
 	hostile_forget(&call);
 	chain_start_compositor(&b, &usual);
@@ -238,6 +239,42 @@ TEST(input_reaches_the_machine)
 	fake_motion_relative(b.fake, 3, -4);
 	chain_settle(&b);
 	check_str(b.qemu.calls, "Mouse.RelMotion(0: 3 -4); ");
+	close(fd);
+	chain_finish(&b);
+}
+
+/* Of what was read at once only the end counts, but nothing overtakes anything. */
+TEST(motion_that_comes_at_once_is_sent_once)
+{
+	struct chain b;
+	chain_start(&b, &usual);
+	const int fd = chain_memory(8192);
+	hostile_set_absolute(&b.qemu, 0, true);
+	hostile_scanout2(&b.qemu, 0, fd, 64, 32, DRM_FORMAT_XRGB8888, false);
+	fake_focus(b.fake, true, 0);
+	chain_settle(&b);
+	b.qemu.calls[0] = '\0';
+	for (int i = 0; i < 10; i++) {
+		fake_motion(b.fake, 0, i, i);
+	}
+	fake_key(b.fake, KEY_A, true);
+	fake_motion(b.fake, 0, 30, 31);
+	fake_motion(b.fake, 0, 32, 31);
+	fake_key(b.fake, KEY_A, false);
+	fake_motion(b.fake, 0, 33, 31);
+	chain_settle(&b);
+	check_str(b.qemu.calls,
+	    "Mouse.SetAbsPosition(0: 9 9); Keyboard.Press(0: 30); "
+	    "Mouse.SetAbsPosition(0: 32 31); Keyboard.Release(0: 30); "
+	    "Mouse.SetAbsPosition(0: 33 31); ");
+	b.qemu.calls[0] = '\0';
+	hostile_set_absolute(&b.qemu, 0, false);
+	chain_settle(&b);
+	for (int i = 0; i < 10; i++) {
+		fake_motion_relative(b.fake, 1, -2);
+	}
+	chain_settle(&b);
+	check_str(b.qemu.calls, "Mouse.RelMotion(0: 10 -20); ");
 	close(fd);
 	chain_finish(&b);
 }

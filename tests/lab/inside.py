@@ -265,17 +265,17 @@ def expect_screen(what, wanted, seconds=20):
     return False
 
 
-class Modesets:
-    """Counts how often the kernel sets a mode: each time it waits for a monitor's refreshes anew."""
+class KernelCalls:
+    """Counts how often the kernel runs one of its functions."""
 
     FOLDER = '/sys/kernel/tracing'
-    NAME = 'lab_modeset'
 
-    def __init__(self):
+    def __init__(self, name, function):
+        self.name = f'lab_{name}'
         if not os.path.exists(f'{self.FOLDER}/kprobe_events'):
             subprocess.run(['mount', '-t', 'tracefs', 'nodev', self.FOLDER], check=True)
-        self.write('kprobe_events', f'p:{self.NAME} drm:drm_crtc_vblank_on')
-        self.write(f'events/kprobes/{self.NAME}/enable', '1')
+        self.write('kprobe_events', f'p:{self.name} {function}')
+        self.write(f'events/kprobes/{self.name}/enable', '1')
 
     def write(self, name, text):
         # Appending, or all probes would be taken away; and without buffering, which would seek.
@@ -285,8 +285,15 @@ class Modesets:
 
     def count(self):
         with open(f'{self.FOLDER}/kprobe_profile', encoding='ascii') as profile:
-            return next(int(line.split()[1]) for line in profile if line.split()[0] == self.NAME)
+            return next(int(line.split()[1]) for line in profile if line.split()[0] == self.name)
 
     def finish(self):
-        self.write(f'events/kprobes/{self.NAME}/enable', '0')
-        self.write('kprobe_events', f'-:{self.NAME}')
+        self.write(f'events/kprobes/{self.name}/enable', '0')
+        self.write('kprobe_events', f'-:{self.name}')
+
+
+class Modesets(KernelCalls):
+    """Counts how often the kernel sets a mode: each time it waits for a monitor's refreshes anew."""
+
+    def __init__(self):
+        super().__init__('modeset', 'drm:drm_crtc_vblank_on')

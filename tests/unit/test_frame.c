@@ -309,13 +309,13 @@ TEST(a_hidden_guest_is_slow_and_its_picture_ready)
 	check_uint(b.frame.counts.late_replies, 0);
 }
 
-TEST(a_hidden_flood_commits_five_times_a_second)
+TEST(a_hidden_flood_is_seldom_committed)
 {
 	struct bench b;
 	start_with(&b, 1);
 	visible(&b, false);
 	const uint64_t before = b.frame.counts.commits;
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 5 * (int)(PH_FRAME_HIDDEN_US / MS); i++) {
 		update(&b, corner, 0);
 		after(&b, MS);
 	}
@@ -339,7 +339,7 @@ TEST(hiding_shortens_the_wait)
 	struct bench b;
 	start_with(&b, 1);
 	check_str(update(&b, corner, 1), "commit 0");
-	check_str(after(&b, 300 * MS), "");
+	check_str(after(&b, PH_FRAME_HIDDEN_US + 10 * MS), "");
 	check_str(visible(&b, false), "reply 1");
 }
 

@@ -183,6 +183,17 @@ TEST(a_copy_is_the_same_buffer)
 	check_int(picture_check(&p, &a), PH_PICTURE_OK);
 	check_int(picture_check(&q, &b), PH_PICTURE_OK);
 	check(picture_same_buffer(&a, &b));
+	/* nor does the cheap look tell them apart, which knows nothing of its size */
+	check_int(ftruncate(q.planes[0].fd, 1), 0);
+	check_int(picture_identify(&q, &b), PH_PICTURE_OK);
+	check(picture_same_buffer(&a, &b));
+	q.planes[0].stride = 1;
+	check_int(picture_identify(&q, &b), PH_PICTURE_GEOMETRY);
+	q.planes[0].stride = p.planes[0].stride;
+	const int fd = q.planes[0].fd;
+	q.planes[0].fd = -1;
+	check_int(picture_identify(&q, &b), PH_PICTURE_NO_FD);
+	q.planes[0].fd = fd;
 	picture_move(&r, &q);
 	check_int(q.planes[0].fd, -1);
 	picture_finish(&p);
