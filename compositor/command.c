@@ -9,6 +9,7 @@
 
 #define GUEST_NUMBER_MAX 999
 #define BRIGHTNESS_STEP 5
+#define GUEST_HEAD_MAX 16
 
 static const struct ph_command_info commands[] = {
     {"show", PH_COMMAND_SHOW, PH_ARGUMENT_NUMBER, GUEST_NUMBER_MAX,
@@ -20,12 +21,19 @@ static const struct ph_command_info commands[] = {
     {"recent-back", PH_COMMAND_RECENT_BACK, PH_ARGUMENT_NONE, 0, "The other way round"},
     {"last", PH_COMMAND_LAST, PH_ARGUMENT_NONE, 0,
 	"Change between this guest and the one before it"},
+    {"next", PH_COMMAND_NEXT, PH_ARGUMENT_NONE, 0,
+	"Show the running guest with the next number, and after the last the first"},
+    {"previous", PH_COMMAND_PREVIOUS, PH_ARGUMENT_NONE, 0, "The other way round"},
     {"focus", PH_COMMAND_FOCUS, PH_ARGUMENT_DIRECTION, 0, "Use the guest on the monitor there"},
     {"move", PH_COMMAND_MOVE, PH_ARGUMENT_DIRECTION, 0,
 	"Move this picture to the monitor there"},
+    {"place", PH_COMMAND_PLACE, PH_ARGUMENT_PLACE, GUEST_HEAD_MAX,
+	"Put a guest on that monitor, or the one of its monitors with that number"},
     {"home", PH_COMMAND_HOME, PH_ARGUMENT_NONE, 0,
 	"Show the home screen: all guests, to be started and stopped"},
     {"overview", PH_COMMAND_OVERVIEW, PH_ARGUMENT_NONE, 0, "Show all guests with live pictures"},
+    {"strip", PH_COMMAND_STRIP, PH_ARGUMENT_NONE, 0,
+	"Show the strip until something on it is chosen; again, hide it"},
     {"split", PH_COMMAND_SPLIT, PH_ARGUMENT_NONE, 0,
 	"Divide this monitor between two guests; again, back"},
     {"scale", PH_COMMAND_SCALE, PH_ARGUMENT_NONE, 0,
@@ -72,6 +80,8 @@ const char *command_argument_text(enum ph_argument argument)
 		return "PROGRAM [ARGUMENT…]";
 	case PH_ARGUMENT_STEP:
 		return "up|down [PERCENT]";
+	case PH_ARGUMENT_PLACE:
+		return "GUEST OUTPUT [HEAD]";
 	}
 	return "";
 }
@@ -144,6 +154,14 @@ static bool parse_argument(const struct ph_command_info *info, const char *const
 		return count >= 1 && count <= 2 &&
 		       parse_direction(words[0], PH_DIRECTION_UP, &command->direction) &&
 		       (count == 1 || parse_number(words[1], info->max, &command->number));
+	case PH_ARGUMENT_PLACE:
+		command->number = 1;
+		if (count < 2 || count > 3 || !words[0][0] || !words[1][0] ||
+		    (count == 3 && !parse_number(words[2], info->max, &command->number))) {
+			return false;
+		}
+		command->program = copy_program(words, 2);
+		return true;
 	}
 	return false;
 }
@@ -231,6 +249,11 @@ void command_format(const struct ph_command *command, char *text, size_t size)
 	}
 	for (char **word = command->program; word && *word; word++) {
 		append(text, size, " ", *word);
+	}
+	if (info->argument == PH_ARGUMENT_PLACE && command->number > 1) {
+		char head[16];
+		snprintf(head, sizeof(head), "%u", command->number);
+		append(text, size, " ", head);
 	}
 }
 

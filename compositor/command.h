@@ -19,10 +19,14 @@ enum ph_command_kind {
 	PH_COMMAND_RECENT,      /* recent: the next one of the most recently used */
 	PH_COMMAND_RECENT_BACK, /* recent-back */
 	PH_COMMAND_LAST,        /* last: the guest that had the focus before */
+	PH_COMMAND_NEXT,        /* next: the running guest with the next number */
+	PH_COMMAND_PREVIOUS,    /* previous */
 	PH_COMMAND_FOCUS,       /* focus DIRECTION */
 	PH_COMMAND_MOVE,        /* move DIRECTION: the focused head to the output there */
+	PH_COMMAND_PLACE,       /* place GUEST OUTPUT [HEAD]: a head on that output */
 	PH_COMMAND_HOME,        /* home: all guests */
 	PH_COMMAND_OVERVIEW,    /* overview: live pictures of all guests */
+	PH_COMMAND_STRIP,       /* strip: it stays until something is chosen */
 	PH_COMMAND_SPLIT,       /* split: an output between two guests, and back */
 	PH_COMMAND_SCALE,       /* scale: the next scale mode of the focused guest */
 	PH_COMMAND_GRAB,        /* grab: every key to the guest, until it is let go */
@@ -49,11 +53,13 @@ enum ph_direction {
 
 struct ph_command {
 	enum ph_command_kind kind;
-	unsigned number;             /* SHOW, SHOW_HERE, VT: from 1; BRIGHTNESS: percent of a step */
+	/* SHOW, SHOW_HERE, VT, the head of PLACE: from 1; BRIGHTNESS: percent of a step */
+	unsigned number;
 	enum ph_direction direction; /* FOCUS, MOVE; BRIGHTNESS: up or down */
 	uint32_t chord[PH_COMMAND_CHORD_MAX]; /* SEND: evdev codes, in the order of pressing */
 	size_t chord_count;
-	char **program; /* RUN: argv ending with NULL, owned; NULL otherwise */
+	/* RUN: argv; PLACE: guest (name or number) and output; ends with NULL, owned; else NULL */
+	char **program;
 };
 
 /* What stands behind a command's name. */
@@ -64,13 +70,14 @@ enum ph_argument {
 	PH_ARGUMENT_CHORD,     /* keys, as Ctrl+Alt+Delete */
 	PH_ARGUMENT_PROGRAM,   /* a program and its arguments */
 	PH_ARGUMENT_STEP,      /* up or down, perhaps a percentage */
+	PH_ARGUMENT_PLACE,     /* a guest, an output, perhaps which of the guest's monitors */
 };
 
 struct ph_command_info {
 	const char *name;
 	enum ph_command_kind kind;
 	enum ph_argument argument;
-	unsigned max;     /* PH_ARGUMENT_NUMBER: the largest */
+	unsigned max;     /* PH_ARGUMENT_NUMBER, _STEP, _PLACE: the largest number */
 	const char *help; /* one line, without a full stop */
 };
 

@@ -26,6 +26,7 @@ void config_init(struct ph_config *config)
 
 	set_defaults(&reading.config);
 	config_add_defaults(&reading);
+	config_add_gestures(&reading.config);
 	*config = reading.config;
 }
 
@@ -113,6 +114,7 @@ static const struct config_key file_keys[] = {
     {"bind", config_read_bind, .repeatable = true},
     {"unbind", config_read_unbind, .repeatable = true},
     {"release", config_read_release, 0},
+    {"gesture", config_read_gesture, .repeatable = true},
     {"output", config_read_output, .repeatable = true},
     {"layout", config_read_layout, .repeatable = true},
     {"theme", config_read_block, 0, .keys = theme_keys},
@@ -151,6 +153,7 @@ bool config_parse(struct ph_config *config, const char *file, const char *text, 
 	}
 	if (ok) {
 		config_add_defaults(&reading);
+		config_add_gestures(&reading.config);
 		reading.config.path = config_copy_text(file);
 	} else {
 		config_finish(&reading.config);
@@ -165,6 +168,9 @@ void config_finish(struct ph_config *config)
 {
 	for (size_t i = 0; i < config->binding_count; i++) {
 		command_finish(&config->bindings[i].command);
+	}
+	for (size_t i = 0; i < config->gesture_count; i++) {
+		command_finish(&config->gestures[i].command);
 	}
 	for (size_t i = 0; i < config->output_count; i++) {
 		free(config->outputs[i].name);
@@ -189,6 +195,7 @@ void config_finish(struct ph_config *config)
 	free(config->theme.font);
 	config_finish_keymap(&config->keymap);
 	free(config->bindings);
+	free(config->gestures);
 	free(config->outputs);
 	free(config->layouts);
 	free(config->inputs);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "chord.h"
+#include "gesture.h"
 #include "keys.h"
 #include "layout.h"
 
@@ -95,7 +96,7 @@ enum ph_click_method {
 
 /*
  * Settings of input devices, applied in the order of the file. match is
- * "keyboard", "pointer", "touchpad", "touch", or the name of one device.
+ * "keyboard", "pointer", "touchpad", "touch", "tablet", or the name of one device.
  */
 struct ph_config_input {
 	char *match;
@@ -147,6 +148,9 @@ struct ph_config {
 	struct ph_binding *bindings;
 	size_t binding_count;
 	struct ph_key_release release; /* the way out of a grab with one hand */
+
+	struct ph_gesture_binding *gestures; /* the first that fits counts */
+	size_t gesture_count;
 
 	struct ph_config_output *outputs;
 	size_t output_count;

@@ -19,10 +19,15 @@ struct config_reading {
 /* Appends the default bindings that the file neither binds nor unbinds. */
 void config_add_defaults(struct config_reading *reading);
 
+/* Appends the default gestures that the file does not speak of. */
+void config_add_gestures(struct ph_config *config);
+
 /* Readers of the file's own directives; target is the struct config_reading. */
 bool config_read_bind(struct config_parser *parser, const struct scfg_directive *d,
     const struct config_key *key, void *target);
 bool config_read_unbind(struct config_parser *parser, const struct scfg_directive *d,
+    const struct config_key *key, void *target);
+bool config_read_gesture(struct config_parser *parser, const struct scfg_directive *d,
     const struct config_key *key, void *target);
 bool config_read_release(struct config_parser *parser, const struct scfg_directive *d,
     const struct config_key *key, void *target);

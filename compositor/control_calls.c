@@ -11,10 +11,8 @@
 #include "config_file.h"
 #include "control_idl.h"
 #include "guest.h"
-#include "guest_protocol.h"
 #include "lock.h"
 #include "output.h"
-#include "phyllome-guest-v1-protocol.h"
 #include "pointer.h"
 #include "session.h"
 
@@ -39,6 +37,19 @@ static int refuse_command(sd_varlink *link, const char *message)
 {
 	return sd_varlink_errorbo(
 	    link, PH_CONTROL_INTERFACE ".WrongCommand", SD_JSON_BUILD_PAIR_STRING("message", message));
+}
+
+/* It makes no sense now. */
+static int refuse_now(sd_varlink *link, const char *message)
+{
+	return sd_varlink_errorbo(
+	    link, PH_CONTROL_INTERFACE ".NotNow", SD_JSON_BUILD_PAIR_STRING("message", message));
+}
+
+static int refuse_output(sd_varlink *link, const char *name)
+{
+	return sd_varlink_errorbo(
+	    link, PH_CONTROL_INTERFACE ".NoSuchOutput", SD_JSON_BUILD_PAIR_STRING("name", name));
 }
 
 static int refuse_locked(sd_varlink *link)
@@ -98,46 +109,24 @@ static int handle_show_home(
 	return sd_varlink_reply(link, NULL);
 }
 
-/* The order is that of phyllome_guest_v1.action. */
-static const char *const actions[] = {"start", "powerdown", "reset", "kill", "pause", "resume"};
-
 static int handle_act(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
 	int status = 0;
 	struct ph_guest *guest = find_guest(data, link, parameters, &status);
 	const char *wanted = guest ? find_text(link, parameters, "action", &status) : NULL;
+	char error[PH_COMMAND_ERROR_SIZE];
 
 	if (!wanted) {
 		return status;
 	}
-	for (uint32_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(wanted, actions[i]) != 0) {
-			continue;
-		}
-		if (i == PHYLLOME_GUEST_V1_ACTION_START) {
-			guest_start(guest);
-		} else {
-			guest_send_action(guest, i);
-		}
-		return sd_varlink_reply(link, NULL);
+	if (!guest_state_knows(wanted)) {
+		return sd_varlink_error_invalid_parameter_name(link, "action");
 	}
-	return sd_varlink_error_invalid_parameter_name(link, "action");
-}
-
-/* A monitor by its connector or its identity. */
-static struct ph_output *find_output(struct ph_session *session, const char *name)
-{
-	const struct ph_placement_set *set = session->placement.sets[0];
-	struct ph_output *output;
-
-	for (size_t i = 0; i < set->output_count && (output = outputs_nth(session, i)); i++) {
-		if (strcmp(output->wlr_output->name, name) == 0 ||
-		    strcmp(set->outputs[i].identity, name) == 0) {
-			return output;
-		}
+	if (!command_act(guest, wanted, error)) {
+		return refuse_now(link, error);
 	}
-	return NULL;
+	return sd_varlink_reply(link, NULL);
 }
 
 static int handle_focus_output(
@@ -147,15 +136,14 @@ static int handle_focus_output(
 	sd_json_variant *number = sd_json_variant_by_key(parameters, "cell");
 	int status = 0;
 	const char *name = find_text(link, parameters, "output", &status);
-	struct ph_output *output = name ? find_output(session, name) : NULL;
+	struct ph_output *output = name ? command_find_output(session, name) : NULL;
 	int64_t cell = number && sd_json_variant_is_integer(number) ? sd_json_variant_integer(number) : 0;
 
 	if (!name) {
 		return status;
 	}
 	if (!output) {
-		return sd_varlink_errorbo(link, PH_CONTROL_INTERFACE ".NoSuchOutput",
-		    SD_JSON_BUILD_PAIR_STRING("name", name));
+		return refuse_output(link, name);
 	}
 	if (cell < 0 || cell >= (int64_t)output->cell_count) {
 		return sd_varlink_error_invalid_parameter_name(link, "cell");
@@ -178,12 +166,7 @@ static bool resolve_guest(struct ph_session *session, const char **words, size_t
 	if (count != 2 || (strcmp(words[0], "show") != 0 && strcmp(words[0], "show-here") != 0)) {
 		return true;
 	}
-	if (words[1][0] && words[1][strspn(words[1], "0123456789")] == '\0') {
-		char *end;
-		unsigned long value = strtoul(words[1], &end, 10);
-		return value <= UINT32_MAX && guests_by_number(session, (unsigned)value) != NULL;
-	}
-	const struct ph_guest *guest = guests_by_id(session, words[1]);
+	const struct ph_guest *guest = command_find_guest(session, words[1]);
 	if (guest) {
 		snprintf(number, 16, "%u", guest->number);
 		words[1] = number;
@@ -195,6 +178,7 @@ static int run_words(struct ph_session *session, sd_varlink *link, const char **
 {
 	struct ph_command command;
 	char number[16], error[768];
+	_Static_assert(sizeof(error) >= PH_COMMAND_ERROR_SIZE, "room for both");
 
 	if (!resolve_guest(session, words, count, number)) {
 		return refuse_guest(link, words[1]);
@@ -206,11 +190,19 @@ static int run_words(struct ph_session *session, sd_varlink *link, const char **
 		command_finish(&command);
 		return refuse_locked(link);
 	}
-	command_run(session, &command);
+	if (command.kind == PH_COMMAND_PLACE && !command_find_guest(session, command.program[0])) {
+		command_finish(&command);
+		return refuse_guest(link, words[1]);
+	}
+	if (command.kind == PH_COMMAND_PLACE && !command_find_output(session, command.program[1])) {
+		command_finish(&command);
+		return refuse_output(link, words[2]);
+	}
+	bool done = command_try(session, &command, error);
 	/* There is no key to be let go of: whoever asks has arrived. */
 	command_settle(session);
 	command_finish(&command);
-	return sd_varlink_reply(link, NULL);
+	return done ? sd_varlink_reply(link, NULL) : refuse_now(link, error);
 }
 
 static int handle_run(

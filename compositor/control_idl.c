@@ -128,7 +128,7 @@ static SD_VARLINK_DEFINE_METHOD(FocusOutput,
     SD_VARLINK_FIELD_COMMENT("Index of its cell, by default 0"),
     SD_VARLINK_DEFINE_INPUT(cell, SD_VARLINK_INT, SD_VARLINK_NULLABLE));
 static SD_VARLINK_DEFINE_METHOD(Run,
-    SD_VARLINK_FIELD_COMMENT("Its words, as in session.scfg; show and show-here take a name, too"),
+    SD_VARLINK_FIELD_COMMENT("Its words, as in session.scfg; show and show-here take a name, too, and place an identity"),
     SD_VARLINK_DEFINE_INPUT(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
 static SD_VARLINK_DEFINE_METHOD(Reload);
 static SD_VARLINK_DEFINE_METHOD_FULL(Subscribe, SD_VARLINK_REQUIRES_MORE,
@@ -143,6 +143,8 @@ static SD_VARLINK_DEFINE_ERROR(NoSuchGuest,
 static SD_VARLINK_DEFINE_ERROR(NoSuchOutput,
     SD_VARLINK_DEFINE_FIELD(name, SD_VARLINK_STRING, 0));
 static SD_VARLINK_DEFINE_ERROR(WrongCommand,
+    SD_VARLINK_DEFINE_FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(NotNow,
     SD_VARLINK_DEFINE_FIELD(message, SD_VARLINK_STRING, 0));
 static SD_VARLINK_DEFINE_ERROR(WrongConfiguration,
     SD_VARLINK_DEFINE_FIELD(message, SD_VARLINK_STRING, 0));
@@ -188,6 +190,8 @@ const sd_varlink_interface control_interface = {
 	    &vl_error_NoSuchOutput,
 	    SD_VARLINK_SYMBOL_COMMENT("It is no command; the message says what was expected"),
 	    &vl_error_WrongCommand,
+	    SD_VARLINK_SYMBOL_COMMENT("It makes no sense now, and nothing was done; the message says why"),
+	    &vl_error_NotNow,
 	    SD_VARLINK_SYMBOL_COMMENT("session.scfg is wrong and all stays as it was"),
 	    &vl_error_WrongConfiguration,
 	    SD_VARLINK_SYMBOL_COMMENT("The session is locked: nothing is shown until it is not"),

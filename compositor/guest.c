@@ -367,6 +367,17 @@ void guests_show_here(struct ph_session *session, struct ph_guest *guest)
 	arrange(session);
 }
 
+void guests_place(struct ph_session *session, struct ph_guest *guest, struct ph_output *output,
+    unsigned console)
+{
+	if (!guest->control && !guest->bridge) {
+		guest_start(guest);
+	}
+	placement_place(&session->placement, guest->id, console, outputs_index(output));
+	guests_redraw_home(session);
+	arrange(session);
+}
+
 /* The last session's guests, where they were: a bridge may be on its way here. */
 static void expect_shown(struct ph_session *session, bool restarted)
 {

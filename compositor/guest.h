@@ -15,6 +15,7 @@
 
 struct ph_session;
 struct ph_guest_head;
+struct ph_output;
 
 #define PH_GUEST_MAX_HEADS 16
 #define PH_TOKEN_LENGTH 64 /* hexadecimal digits */
@@ -82,6 +83,9 @@ struct ph_guest *guests_by_token(struct ph_session *session, const char *token);
  * is started if nothing serves it. NULL: the home screen in the focused cell.
  */
 void guests_show(struct ph_session *session, struct ph_guest *guest);
+/* As guests_show(), but that head on that monitor; the focus stays, unless it was that head's. */
+void guests_place(struct ph_session *session, struct ph_guest *guest, struct ph_output *output,
+    unsigned console);
 /* As guests_show(), in the focused cell only. guest is not NULL. */
 void guests_show_here(struct ph_session *session, struct ph_guest *guest);
 

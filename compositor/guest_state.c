@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "guest_state.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #define BIT(state) (1u << (state))
 
 /* By present state: the states that may follow. See phyllome-guest-v1.xml. */
@@ -26,4 +29,51 @@ const char *guest_state_name(enum ph_guest_state state)
 {
 	static const char *const names[] = {"off", "starting", "running", "paused", "lost"};
 	return names[state];
+}
+
+const char *guest_state_refuses(enum ph_guest_state state, const char *action)
+{
+	bool pause = strcmp(action, "pause") == 0, resume = strcmp(action, "resume") == 0;
+
+	if (strcmp(action, "start") == 0) {
+		switch (state) {
+		case PH_GUEST_STARTING:
+			return "is starting already";
+		case PH_GUEST_RUNNING:
+			return "runs already";
+		case PH_GUEST_PAUSED:
+			return "is paused: let it go on instead";
+		default:
+			return NULL;
+		}
+	}
+	if (state == PH_GUEST_OFF) {
+		return "is off";
+	}
+	if (state == PH_GUEST_LOST) {
+		/* What is left of it can be ended. */
+		return strcmp(action, "kill") == 0 ? NULL : "is lost: start it again first";
+	}
+	if (state == PH_GUEST_STARTING && (pause || resume)) {
+		return "is starting: wait until it runs";
+	}
+	if (pause && state == PH_GUEST_PAUSED) {
+		return "is paused already";
+	}
+	if (resume && state == PH_GUEST_RUNNING) {
+		return "is not paused";
+	}
+	return NULL;
+}
+
+bool guest_state_knows(const char *action)
+{
+	static const char *const actions[] = {"start", "powerdown", "reset", "kill", "pause", "resume"};
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(actions[i], action) == 0) {
+			return true;
+		}
+	}
+	return false;
 }

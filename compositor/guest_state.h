@@ -19,4 +19,14 @@ bool guest_state_may_follow(enum ph_guest_state from, unsigned value);
 /* One word for a person: "off", "starting", "running", "paused", "lost". */
 const char *guest_state_name(enum ph_guest_state state);
 
+/*
+ * Why it makes no sense to ask a machine in that state for "start", "powerdown",
+ * "reset", "kill", "pause" or "resume", to stand behind its name, as "is off"; NULL:
+ * it does.
+ */
+const char *guest_state_refuses(enum ph_guest_state state, const char *action);
+
+/* Whether it is one of those words. */
+bool guest_state_knows(const char *action);
+
 #endif

@@ -9,7 +9,6 @@
 #include <wlr/types/wlr_primary_selection.h>
 #include <wlr/types/wlr_scene.h>
 #include <wlr/types/wlr_seat.h>
-#include <wlr/types/wlr_touch.h>
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/log.h>
 
@@ -237,6 +236,7 @@ bool host_input_motion(struct ph_session *session, uint32_t time_msec)
 void host_input_reset_pointer(struct ph_session *session)
 {
 	wlr_seat_pointer_notify_clear_focus(session->seat.wlr_seat);
+	host_input_touch_cancel(session);
 	leave(session);
 }
 
@@ -323,48 +323,105 @@ static void handle_request_shape(struct wl_listener *listener, void *data)
 
 /* --- touch */
 
-bool host_input_touch_down(struct ph_session *session, const struct wlr_touch_down_event *event,
-    double lx, double ly)
+/* Whether its program listens to touch screens at all. */
+static bool takes_touch(struct wlr_seat *wlr_seat, struct wlr_surface *surface)
 {
+	const struct wlr_seat_client *client =
+	    wlr_seat_client_for_wl_client(wlr_seat, wl_resource_get_client(surface->resource));
+
+	return client && !wl_list_empty(&client->touches);
+}
+
+bool host_input_touch_down(
+    struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly)
+{
+	struct ph_host_input *host = &session->host_input;
 	double sx, sy;
 	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
 
-	if (!surface) {
+	if (!surface && (lock_is_locked(session) || views_cover(session, lx, ly))) {
+		return true; /* beside a view that is smaller than its place */
+	}
+	if (!lock_is_locked(session)) {
+		layer_shell_note_click(session, surface);
+		views_note_click(session, surface);
+	}
+	for (int i = 0; surface && takes_touch(session->seat.wlr_seat, surface) && i < PH_HOST_TOUCHES_MAX; i++) {
+		if (!host->touches[i].used) {
+			host->touches[i].used = true;
+			host->touches[i].id = id;
+			host->touches[i].origin_lx = lx - sx;
+			host->touches[i].origin_ly = ly - sy;
+			wlr_seat_touch_notify_down(
+			    session->seat.wlr_seat, surface, time_msec, id, sx, sy);
+			break;
+		}
+	}
+	return surface != NULL;
+}
+
+static int find_touch(const struct ph_host_input *host, int32_t id)
+{
+	for (int i = 0; i < PH_HOST_TOUCHES_MAX; i++) {
+		if (host->touches[i].used && host->touches[i].id == id) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+bool host_input_touch_motion(
+    struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly)
+{
+	struct ph_host_input *host = &session->host_input;
+	int i = find_touch(host, id);
+
+	if (i < 0) {
 		return lock_is_locked(session);
 	}
-	wlr_seat_touch_notify_down(
-	    session->seat.wlr_seat, surface, event->time_msec, event->touch_id, sx, sy);
+	wlr_seat_touch_notify_motion(session->seat.wlr_seat, time_msec, id,
+	    lx - host->touches[i].origin_lx, ly - host->touches[i].origin_ly);
+	return true;
+}
+
+bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t id)
+{
+	struct ph_host_input *host = &session->host_input;
+	int i = find_touch(host, id);
+
+	if (i < 0) {
+		return lock_is_locked(session);
+	}
+	host->touches[i].used = false;
+	wlr_seat_touch_notify_up(session->seat.wlr_seat, time_msec, id);
+	return true;
+}
+
+void host_input_touch_frame(struct ph_session *session)
+{
 	wlr_seat_touch_notify_frame(session->seat.wlr_seat);
-	return true;
 }
 
-bool host_input_touch_motion(struct ph_session *session,
-    const struct wlr_touch_motion_event *event, double lx, double ly)
+void host_input_touch_cancel(struct ph_session *session)
 {
+	struct ph_host_input *host = &session->host_input;
 	struct wlr_seat *seat = session->seat.wlr_seat;
-	struct wlr_touch_point *point = wlr_seat_touch_get_point(seat, event->touch_id);
-	double sx, sy;
 
-	if (!point) {
-		return lock_is_locked(session);
+	/* A cancel ends all fingers of a program. */
+	while (!wl_list_empty(&seat->touch_state.touch_points)) {
+		struct wlr_touch_point *point =
+		    wl_container_of(seat->touch_state.touch_points.next, point, link);
+		wlr_seat_touch_notify_cancel(seat, point->client);
 	}
-	if (surface_at(session, lx, ly, &sx, &sy) == point->surface) {
-		wlr_seat_touch_notify_motion(seat, event->time_msec, event->touch_id, sx, sy);
-		wlr_seat_touch_notify_frame(seat);
+	for (int i = 0; i < PH_HOST_TOUCHES_MAX; i++) {
+		host->touches[i].used = false;
 	}
-	return true;
 }
 
-bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t touch_id)
+void host_input_set_touch(struct ph_session *session, bool there)
 {
-	struct wlr_seat *seat = session->seat.wlr_seat;
-
-	if (!wlr_seat_touch_get_point(seat, touch_id)) {
-		return lock_is_locked(session);
-	}
-	wlr_seat_touch_notify_up(seat, time_msec, touch_id);
-	wlr_seat_touch_notify_frame(seat);
-	return true;
+	wlr_seat_set_capabilities(session->seat.wlr_seat, WL_SEAT_CAPABILITY_KEYBOARD |
+	    WL_SEAT_CAPABILITY_POINTER | (there ? WL_SEAT_CAPABILITY_TOUCH : 0));
 }
 
 /* --- clipboard of host programs */
@@ -411,7 +468,7 @@ bool host_input_init(struct ph_session *session)
 		wlr_log(WLR_ERROR, "start: out of memory for the shapes of the pointer");
 		return false;
 	}
-	wlr_seat_set_capabilities(seat, WL_SEAT_CAPABILITY_KEYBOARD | WL_SEAT_CAPABILITY_POINTER);
+	host_input_set_touch(session, !wl_list_empty(&session->seat.touch_screens));
 	wlr_seat_set_keyboard(seat, &host->keyboard);
 	listener_connect(&host->keyboard.events.modifiers, &host->modifiers, handle_modifiers);
 	listener_connect(

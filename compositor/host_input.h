@@ -11,8 +11,6 @@
 struct ph_session;
 struct wlr_surface;
 struct wlr_pointer_axis_event;
-struct wlr_touch_down_event;
-struct wlr_touch_motion_event;
 
 /*
  * Keyboard, pointer and touch for programs of the host: the screen locker, a
@@ -26,6 +24,8 @@ struct wlr_touch_motion_event;
 
 /* Keys that a host program can hold at the same time; more are not passed on. */
 #define PH_HOST_KEYS_MAX WLR_KEYBOARD_KEYS_CAP
+/* Fingers on host programs; more are not passed on. */
+#define PH_HOST_TOUCHES_MAX 10
 
 struct ph_host_input {
 	struct wlr_keyboard keyboard; /* all the keyboards of the computer */
@@ -35,6 +35,11 @@ struct ph_host_input {
 	unsigned held_count;
 	bool has_pointer;             /* the pointer is over a host program */
 	double origin_lx, origin_ly;  /* where the surface that has the pointer begins */
+	struct {
+		bool used;
+		int32_t id;
+		double origin_lx, origin_ly; /* of the surface that it is on */
+	} touches[PH_HOST_TOUCHES_MAX];
 
 	struct wlr_cursor_shape_manager_v1 *shapes;
 	struct wl_listener modifiers;
@@ -79,16 +84,24 @@ bool host_input_button(
     struct ph_session *session, uint32_t time_msec, uint32_t button, bool pressed);
 bool host_input_axis(struct ph_session *session, const struct wlr_pointer_axis_event *event);
 void host_input_frame(struct ph_session *session);
-/* What the pointer was over is hidden: ends a drag in it, too. */
+/* What the pointer was over is hidden: ends a drag in it, too, and what fingers do. */
 void host_input_reset_pointer(struct ph_session *session);
 /* Whether the pointer's image is a host program's business. */
 bool host_input_has_pointer(struct ph_session *session);
 
-/* The same for fingers; lx, ly: layout. */
-bool host_input_touch_down(struct ph_session *session, const struct wlr_touch_down_event *event,
-    double lx, double ly);
-bool host_input_touch_motion(struct ph_session *session,
-    const struct wlr_touch_motion_event *event, double lx, double ly);
-bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t touch_id);
+/*
+ * The same for fingers; lx, ly: layout. One that came down on a program is that
+ * program's until it is lifted.
+ */
+bool host_input_touch_down(
+    struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly);
+bool host_input_touch_motion(
+    struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly);
+bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t id);
+void host_input_touch_frame(struct ph_session *session);
+/* What programs were told of fingers means nothing any more. */
+void host_input_touch_cancel(struct ph_session *session);
+/* Programs learn whether there is a touch screen. */
+void host_input_set_touch(struct ph_session *session, bool there);
 
 #endif

@@ -15,7 +15,7 @@ bool host_programs_init(struct ph_session *session)
 	return true;
 }
 
-void host_program_run(struct ph_session *session, const char *const *argv)
+bool host_program_run(struct ph_session *session, const char *const *argv)
 {
 	struct ph_host_programs *programs = &session->host_programs;
 	const char *every[] = {"*", NULL};
@@ -29,7 +29,7 @@ void host_program_run(struct ph_session *session, const char *const *argv)
 	pid_t pid = spawn_program(&spawn);
 	spawn_env_destroy(env);
 	if (pid < 0) {
-		return;
+		return false;
 	}
 	programs->list =
 	    reallocarray(programs->list, programs->count + 1, sizeof(programs->list[0]));
@@ -39,6 +39,7 @@ void host_program_run(struct ph_session *session, const char *const *argv)
 	struct ph_host_program *program = &programs->list[programs->count++];
 	program->pid = pid;
 	snprintf(program->name, sizeof(program->name), "%s", argv[0]);
+	return true;
 }
 
 void host_programs_reap(struct ph_session *session)

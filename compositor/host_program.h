@@ -23,7 +23,7 @@ struct ph_host_programs {
  * Starts a program of this computer: argv ends with NULL. It gets our environment
  * and WAYLAND_DISPLAY. What goes wrong with it is one line in the log.
  */
-void host_program_run(struct ph_session *session, const char *const *argv);
+bool host_program_run(struct ph_session *session, const char *const *argv);
 
 /* Always true. */
 bool host_programs_init(struct ph_session *session);

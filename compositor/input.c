@@ -270,8 +270,9 @@ void input_map_outputs(struct ph_session *session)
 		const char *name = input_settings_output(&session->config, device->handle);
 		/* A mouse without a word about it goes everywhere. */
 		if (device->pointer.impl) {
+			const char *own = device->pointer.output_name;
 			wlr_cursor_map_input_to_output(
-			    cursor, &device->pointer.base, find_output(session, name));
+			    cursor, &device->pointer.base, find_output(session, name ? name : own));
 		}
 		if (device->touch.impl) {
 			name = name ? name : device->touch.output_name;

@@ -10,6 +10,7 @@
 #include <wlr/util/log.h>
 
 #include "input_settings.h"
+#include "input_tablet.h"
 #include "session.h"
 
 static void handle_leds(struct wlr_keyboard *keyboard, uint32_t leds)
@@ -27,15 +28,30 @@ static const struct wlr_keyboard_impl keyboard_impl = {
 static const struct wlr_pointer_impl pointer_impl = {.name = "phyllome-pointer"};
 static const struct wlr_touch_impl touch_impl = {.name = "phyllome-touch"};
 
-static void add_touch(struct ph_input_device *device, const char *name)
+/* The monitor that the device is built into, as udev knows; NULL: none. Owned by the caller. */
+static char *copy_output_name(const struct ph_input_device *device)
 {
 	const char *output = libinput_device_get_output_name(device->handle);
+	char *copy = output ? strdup(output) : NULL;
 
-	wlr_touch_init(&device->touch, &touch_impl, name);
-	libinput_device_get_size(device->handle, &device->touch.width_mm, &device->touch.height_mm);
-	if (output && !(device->touch.output_name = strdup(output))) {
+	if (output && !copy) {
 		abort();
 	}
+	return copy;
+}
+
+static void add_pointer(struct ph_input_device *device, const char *name)
+{
+	wlr_pointer_init(&device->pointer, &pointer_impl, name);
+	device->pointer.output_name = copy_output_name(device);
+	seat_add_device(device->session, &device->pointer.base);
+}
+
+static void add_touch(struct ph_input_device *device, const char *name)
+{
+	wlr_touch_init(&device->touch, &touch_impl, name);
+	libinput_device_get_size(device->handle, &device->touch.width_mm, &device->touch.height_mm);
+	device->touch.output_name = copy_output_name(device);
 	seat_add_device(device->session, &device->touch.base);
 }
 
@@ -58,9 +74,9 @@ void input_device_create(struct ph_session *session, struct libinput_device *han
 		handle_leds(&device->keyboard, 0);
 		seat_add_device(session, &device->keyboard.base);
 	}
-	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_POINTER)) {
-		wlr_pointer_init(&device->pointer, &pointer_impl, name);
-		seat_add_device(session, &device->pointer.base);
+	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_POINTER) ||
+	    libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_TABLET_TOOL)) {
+		add_pointer(device, name);
 	}
 	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_TOUCH)) {
 		add_touch(device, name);
@@ -191,6 +207,46 @@ static void pass_scroll(struct wlr_pointer *pointer, struct libinput_event_point
 	}
 }
 
+static void pass_gesture(
+    struct wlr_pointer *pointer, struct libinput_event *event, uint64_t time_us)
+{
+	struct libinput_event_gesture *in = libinput_event_get_gesture_event(event);
+	uint32_t fingers = (uint32_t)libinput_event_gesture_get_finger_count(in);
+	uint32_t time_msec = to_msec(time_us);
+
+	switch (libinput_event_get_type(event)) {
+	case LIBINPUT_EVENT_GESTURE_SWIPE_BEGIN:
+		wl_signal_emit_mutable(
+		    &pointer->events.swipe_begin, &(struct wlr_pointer_swipe_begin_event){
+			.pointer = pointer, .time_msec = time_msec, .fingers = fingers});
+		break;
+	case LIBINPUT_EVENT_GESTURE_SWIPE_UPDATE:
+		/* How far the fingers went, which no pointer speed changes. */
+		wl_signal_emit_mutable(
+		    &pointer->events.swipe_update, &(struct wlr_pointer_swipe_update_event){
+			.pointer = pointer, .time_msec = time_msec, .fingers = fingers,
+			.dx = libinput_event_gesture_get_dx_unaccelerated(in),
+			.dy = libinput_event_gesture_get_dy_unaccelerated(in)});
+		break;
+	case LIBINPUT_EVENT_GESTURE_SWIPE_END:
+		wl_signal_emit_mutable(&pointer->events.swipe_end, &(struct wlr_pointer_swipe_end_event){
+			.pointer = pointer, .time_msec = time_msec,
+			.cancelled = libinput_event_gesture_get_cancelled(in)});
+		break;
+	case LIBINPUT_EVENT_GESTURE_HOLD_BEGIN:
+		wl_signal_emit_mutable(&pointer->events.hold_begin, &(struct wlr_pointer_hold_begin_event){
+			.pointer = pointer, .time_msec = time_msec, .fingers = fingers});
+		break;
+	case LIBINPUT_EVENT_GESTURE_HOLD_END:
+		wl_signal_emit_mutable(&pointer->events.hold_end, &(struct wlr_pointer_hold_end_event){
+			.pointer = pointer, .time_msec = time_msec,
+			.cancelled = libinput_event_gesture_get_cancelled(in)});
+		break;
+	default:
+		break;
+	}
+}
+
 static void pass_pointer(
     struct ph_input_device *device, struct libinput_event *event, uint64_t time_us)
 {
@@ -272,6 +328,19 @@ static uint64_t event_us(struct libinput_event *event)
 	case LIBINPUT_EVENT_POINTER_SCROLL_CONTINUOUS:
 		return libinput_event_pointer_get_time_usec(
 		    libinput_event_get_pointer_event(event));
+	case LIBINPUT_EVENT_GESTURE_SWIPE_BEGIN:
+	case LIBINPUT_EVENT_GESTURE_SWIPE_UPDATE:
+	case LIBINPUT_EVENT_GESTURE_SWIPE_END:
+	case LIBINPUT_EVENT_GESTURE_HOLD_BEGIN:
+	case LIBINPUT_EVENT_GESTURE_HOLD_END:
+		return libinput_event_gesture_get_time_usec(
+		    libinput_event_get_gesture_event(event));
+	case LIBINPUT_EVENT_TABLET_TOOL_AXIS:
+	case LIBINPUT_EVENT_TABLET_TOOL_PROXIMITY:
+	case LIBINPUT_EVENT_TABLET_TOOL_TIP:
+	case LIBINPUT_EVENT_TABLET_TOOL_BUTTON:
+		return libinput_event_tablet_tool_get_time_usec(
+		    libinput_event_get_tablet_tool_event(event));
 	case LIBINPUT_EVENT_TOUCH_DOWN:
 	case LIBINPUT_EVENT_TOUCH_UP:
 	case LIBINPUT_EVENT_TOUCH_MOTION:
@@ -284,16 +353,6 @@ static uint64_t event_us(struct libinput_event *event)
 	}
 }
 
-/* logind decides whether the computer sleeps; it is locked also if it does not. */
-static void note_switch(struct ph_session *session, struct libinput_event_switch *event)
-{
-	if (libinput_event_switch_get_switch(event) == LIBINPUT_SWITCH_LID &&
-	    libinput_event_switch_get_switch_state(event) == LIBINPUT_SWITCH_STATE_ON &&
-	    session->config.lock.on_lid) {
-		lock_run(session);
-	}
-}
-
 void input_device_handle(struct ph_input_device *device, struct libinput_event *event)
 {
 	struct ph_input *input = &device->session->input;
@@ -301,10 +360,6 @@ void input_device_handle(struct ph_input_device *device, struct libinput_event *
 	enum libinput_event_type type = libinput_event_get_type(event);
 	uint64_t time_us = event_us(event);
 
-	if (type == LIBINPUT_EVENT_SWITCH_TOGGLE) {
-		note_switch(device->session, libinput_event_get_switch_event(event));
-		return;
-	}
 	if (time_us == 0) {
 		return;
 	}
@@ -317,6 +372,13 @@ void input_device_handle(struct ph_input_device *device, struct libinput_event *
 		pass_key(device, libinput_event_get_keyboard_event(event), time_us);
 	} else if (type >= LIBINPUT_EVENT_TOUCH_DOWN && type <= LIBINPUT_EVENT_TOUCH_FRAME) {
 		pass_touch(&device->touch, event, time_us);
+	} else if (type >= LIBINPUT_EVENT_GESTURE_SWIPE_BEGIN) {
+		pass_gesture(&device->pointer, event, time_us);
+	} else if (type >= LIBINPUT_EVENT_TABLET_TOOL_AXIS) {
+		if (input_tablet_handle(&device->pointer, event, time_us)) {
+			input->group = device;
+			input->group_us = time_us;
+		}
 	} else {
 		pass_pointer(device, event, time_us);
 	}

@@ -17,7 +17,7 @@ struct ph_input_device {
 	struct ph_session *session;
 	struct libinput_device *handle; /* a reference of ours; its user data is this struct */
 	struct wlr_keyboard keyboard;
-	struct wlr_pointer pointer;
+	struct wlr_pointer pointer; /* or a tablet's pen, as one */
 	struct wlr_touch touch;
 };
 
@@ -27,7 +27,9 @@ void input_device_create(struct ph_session *session, struct libinput_device *han
 /* Releases what is held on the device, takes it from the seat and the list, and frees it. */
 void input_device_destroy(struct ph_input_device *device);
 
-/* Passes an event of the device on. Those of other kinds than keys, pointer and touch are dropped.
+/*
+ * Passes an event of the device on: keys, pointer, touch, swipe and hold on a
+ * touchpad, tools of a tablet. All others are dropped.
  */
 void input_device_handle(struct ph_input_device *device, struct libinput_event *event);
 

@@ -20,6 +20,9 @@ bool input_settings_match(const char *match, struct libinput_device *device)
 	if (strcmp(match, "touch") == 0) {
 		return libinput_device_has_capability(device, LIBINPUT_DEVICE_CAP_TOUCH);
 	}
+	if (strcmp(match, "tablet") == 0) {
+		return libinput_device_has_capability(device, LIBINPUT_DEVICE_CAP_TABLET_TOOL);
+	}
 	return strcmp(match, libinput_device_get_name(device)) == 0;
 }
 

@@ -47,19 +47,15 @@ static int handle_done(sd_bus_message *reply, void *data, sd_bus_error *error)
 	return 0;
 }
 
-void logind_brightness(struct ph_session *session, unsigned percent, bool up)
+bool logind_brightness(struct ph_session *session, unsigned percent, bool up)
 {
 	struct ph_backlight backlight;
 
 	if (!backlight_find(BACKLIGHTS, &backlight)) {
-		if (!session->logind.told_no_backlight) {
-			wlr_log(WLR_INFO, "brightness: this computer has no backlight");
-			session->logind.told_no_backlight = true;
-		}
-		return;
+		return false;
 	}
 	if (!has_bus(session, "brightness")) {
-		return;
+		return false;
 	}
 	unsigned value = backlight_step(&backlight, percent, up);
 	int status = sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, OWN_SESSION_PATH,
@@ -69,6 +65,7 @@ void logind_brightness(struct ph_session *session, unsigned percent, bool up)
 		wlr_log(WLR_ERROR, "logind: brightness: %s", strerror(-status));
 	}
 	flush(session);
+	return status >= 0;
 }
 
 static void suspend(struct ph_session *session)
@@ -81,12 +78,14 @@ static void suspend(struct ph_session *session)
 	}
 }
 
-void logind_suspend(struct ph_session *session)
+bool logind_suspend(struct ph_session *session)
 {
-	if (has_bus(session, "suspend")) {
-		suspend(session);
-		flush(session);
+	if (!has_bus(session, "suspend")) {
+		return false;
 	}
+	suspend(session);
+	flush(session);
+	return true;
 }
 
 static int handle_sleep_key(sd_bus_message *reply, void *data, sd_bus_error *error)

@@ -16,7 +16,6 @@ struct ph_logind {
 	struct sd_bus *bus; /* NULL: there is none */
 	int delay_fd;       /* while it is open, sleep waits for us (a few seconds); -1: none */
 	char *path;         /* object of our login, NULL: unknown */
-	bool told_no_backlight;
 };
 
 /* Connects to the system bus. Always true. control_init() must have been called. */
@@ -32,10 +31,10 @@ void logind_let_sleep(struct ph_session *session);
 void logind_set_locked(struct ph_session *session, bool locked);
 
 /* Makes the computer's own screen brighter or darker. */
-void logind_brightness(struct ph_session *session, unsigned percent, bool up);
+bool logind_brightness(struct ph_session *session, unsigned percent, bool up);
 
 /* Puts the computer to sleep. */
-void logind_suspend(struct ph_session *session);
+bool logind_suspend(struct ph_session *session);
 
 /* The sleep key was pressed: as logind_suspend(), unless logind handles that key itself. */
 void logind_sleep_key(struct ph_session *session);

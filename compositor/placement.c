@@ -134,6 +134,25 @@ void placement_show_here(struct ph_placement *placement, const char *guest)
 	note_recent(placement, guest);
 }
 
+void placement_place(
+    struct ph_placement *placement, const char *guest, unsigned console, size_t output)
+{
+	struct ph_placement_set *set = present(placement);
+	size_t cell = output == set->focus_output ? set->focus_cell : 0;
+	size_t from_output, from_cell;
+	struct ph_placed head;
+
+	bool focused = placement_set_find_cell(set, guest, console, &from_output, &from_cell) &&
+		       from_output == set->focus_output && from_cell == set->focus_cell;
+	set->touched = true;
+	placed_set(&head, guest, console);
+	placement_set_put(set, output, cell, &head);
+	if (focused) {
+		set->focus_output = output;
+		set->focus_cell = cell;
+	}
+}
+
 void placement_add_heads(struct ph_placement *placement, const char *guest, unsigned heads)
 {
 	struct ph_placement_set *set = present(placement);

@@ -117,6 +117,14 @@ void placement_show(struct ph_placement *placement, const char *guest, unsigned 
 /* Shows the guest's first head in the focused cell, and the guest nowhere else. */
 void placement_show_here(struct ph_placement *placement, const char *guest);
 
+/*
+ * Puts that head on that monitor (an index into the present ones): into the focused
+ * cell if that is there, else into its first one. The focus goes with the head if it
+ * was there, and stays otherwise.
+ */
+void placement_place(
+    struct ph_placement *placement, const char *guest, unsigned console, size_t output);
+
 /* A shown guest has more heads now: they go to monitors that show the home screen. */
 void placement_add_heads(struct ph_placement *placement, const char *guest, unsigned heads);
 

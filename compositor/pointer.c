@@ -4,7 +4,6 @@
 #include <linux/input-event-codes.h>
 #include <math.h>
 #include <wlr/types/wlr_pointer.h>
-#include <wlr/types/wlr_touch.h>
 
 #include "arrange.h"
 #include "guest.h"
@@ -18,6 +17,7 @@
 #include "screens.h"
 #include "seat.h"
 #include "session.h"
+#include "touch.h"
 
 /* libinput units of a continuous source that make one wheel detent (15, see libinput's axis docs). */
 #define UNITS_PER_DETENT 15.0
@@ -30,8 +30,7 @@ bool pointer_captured(struct ph_session *session)
 	       seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE;
 }
 
-/* A drag that began in a guest is that guest's until it ends, wherever the pointer is. */
-static bool is_dragging(const struct ph_seat *seat)
+bool pointer_is_dragging(const struct ph_seat *seat)
 {
 	bool any = seat->button_count > 0;
 
@@ -41,14 +40,13 @@ static bool is_dragging(const struct ph_seat *seat)
 	return any;
 }
 
-/* The head of the focused guest under a layout position, and where in its picture; NULL: none. */
-static struct ph_guest_head *head_at(
+struct ph_guest_head *pointer_head_at(
     struct ph_session *session, double lx, double ly, double *px, double *py)
 {
 	const struct ph_cell *cell = cells_at(session, lx, ly);
 	double x, y;
 
-	if (cell && cell->guest != session->seat.focus && is_dragging(&session->seat)) {
+	if (cell && cell->guest != session->seat.focus && pointer_is_dragging(&session->seat)) {
 		cell = session->outputs.focus;
 	}
 	if (!cell || !cell_has_picture(cell) || cell->guest != session->seat.focus) {
@@ -60,8 +58,7 @@ static struct ph_guest_head *head_at(
 	return head;
 }
 
-/* The person's attention goes to the cell at that position; true: it was elsewhere. */
-static bool focus_at(struct ph_session *session, double lx, double ly)
+bool pointer_focus_at(struct ph_session *session, double lx, double ly)
 {
 	struct ph_cell *cell = cells_at(session, lx, ly);
 
@@ -74,7 +71,7 @@ static bool focus_at(struct ph_session *session, double lx, double ly)
 	return false;
 }
 
-static void click_home(struct ph_session *session, const struct ph_cell *at, double lx, double ly)
+void pointer_click_home(struct ph_session *session, const struct ph_cell *at, double lx, double ly)
 {
 	struct ph_cell *cell = cells_at(session, lx, ly);
 	double x, y;
@@ -106,11 +103,11 @@ static void send_position(struct ph_session *session, uint32_t time_msec)
 		pointer_refresh_image(session);
 		return;
 	}
-	if (!is_dragging(seat) && seat->focus_follows) {
-		focus_at(session, seat->cursor->x, seat->cursor->y);
+	if (!pointer_is_dragging(seat) && seat->focus_follows) {
+		pointer_focus_at(session, seat->cursor->x, seat->cursor->y);
 	}
 	hover_home(session, seat->cursor->x, seat->cursor->y);
-	struct ph_guest_head *head = head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
+	struct ph_guest_head *head = pointer_head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
 	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
 		guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);
 	}
@@ -192,7 +189,7 @@ static void handle_button(struct wl_listener *listener, void *data)
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
-	if (pressed && !pointer_captured(session) && !is_dragging(seat) && focus_at(session, lx, ly)) {
+	if (pressed && !pointer_captured(session) && !pointer_is_dragging(seat) && pointer_focus_at(session, lx, ly)) {
 		send_position(session, event->time_msec); /* it knows of no motion until now */
 	}
 	struct ph_cell *cell = cells_at(session, lx, ly);
@@ -203,7 +200,7 @@ static void handle_button(struct wl_listener *listener, void *data)
 	bool over_guest = pointer_captured(session) || (cell && cell->head);
 	if (!seat->focus || (pressed && !over_guest)) {
 		if (cell && pressed && event->button == BTN_LEFT) {
-			click_home(session, cell, lx, ly);
+			pointer_click_home(session, cell, lx, ly);
 		}
 		return;
 	}
@@ -256,114 +253,6 @@ static void handle_frame(struct wl_listener *listener, void *data)
 	}
 }
 
-static int find_touch(const struct ph_seat *seat, int32_t id)
-{
-	for (int slot = 0; slot < PH_TOUCHES_MAX; slot++) {
-		if (seat->touches[slot].used && seat->touches[slot].id == id) {
-			return slot;
-		}
-	}
-	return -1;
-}
-
-static void handle_touch_down(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, seat.touch_down);
-	struct wlr_touch_down_event *event = data;
-	struct ph_seat *seat = &session->seat;
-	double lx, ly, px, py;
-
-	wlr_cursor_absolute_to_layout_coords(
-	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
-	if (screens_have_pointer(session)) {
-		screens_press(session, lx, ly);
-		return;
-	}
-	if (host_input_touch_down(session, event, lx, ly)) {
-		return;
-	}
-	if (!is_dragging(seat)) {
-		focus_at(session, lx, ly);
-	}
-	struct ph_cell *cell = cells_at(session, lx, ly);
-	if (cell && !cell->head) {
-		click_home(session, cell, lx, ly);
-		return;
-	}
-	struct ph_guest_head *head = head_at(session, lx, ly, &px, &py);
-	for (int slot = 0; head && slot < PH_TOUCHES_MAX; slot++) {
-		if (!seat->touches[slot].used) {
-			seat->touches[slot].used = true;
-			seat->touches[slot].id = event->touch_id;
-			guest_send_touch_down(
-			    seat->focus, seat_event_us(seat, event->time_msec), head->console, slot, px, py);
-			return;
-		}
-	}
-}
-
-static void handle_touch_motion(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, seat.touch_motion);
-	struct wlr_touch_motion_event *event = data;
-	struct ph_seat *seat = &session->seat;
-	int slot = find_touch(seat, event->touch_id);
-	double lx, ly, px, py;
-
-	wlr_cursor_absolute_to_layout_coords(
-	    seat->cursor, &event->touch->base, event->x, event->y, &lx, &ly);
-	if (host_input_touch_motion(session, event, lx, ly)) {
-		return;
-	}
-	if (slot >= 0 && head_at(session, lx, ly, &px, &py)) {
-		guest_send_touch_motion(seat->focus, seat_event_us(seat, event->time_msec), slot, px, py);
-	}
-}
-
-static void handle_touch_up(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, seat.touch_up);
-	struct wlr_touch_up_event *event = data;
-	struct ph_seat *seat = &session->seat;
-	int slot = find_touch(seat, event->touch_id);
-
-	if (host_input_touch_up(session, event->time_msec, event->touch_id)) {
-		return;
-	}
-	if (slot >= 0) {
-		seat->touches[slot].used = false;
-		guest_send_touch_up(seat->focus, seat_event_us(seat, event->time_msec), slot);
-	}
-}
-
-static void cancel_touches(struct ph_seat *seat)
-{
-	bool any = false;
-
-	for (int slot = 0; slot < PH_TOUCHES_MAX; slot++) {
-		any = any || seat->touches[slot].used;
-		seat->touches[slot].used = false;
-	}
-	if (any && seat->focus) {
-		guest_send_touch_cancel(seat->focus);
-	}
-}
-
-static void handle_touch_cancel(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, seat.touch_cancel);
-	cancel_touches(&session->seat);
-}
-
-static void handle_touch_frame(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, seat.touch_frame);
-
-	if (session->seat.focus) {
-		guest_send_frame(session->seat.focus);
-	}
-}
-
 void pointer_release_all(struct ph_session *session)
 {
 	struct ph_seat *seat = &session->seat;
@@ -374,7 +263,7 @@ void pointer_release_all(struct ph_session *session)
 			guest_send_button(seat->focus, session_time_us(), code, false);
 		}
 	}
-	cancel_touches(seat);
+	touch_cancel(session);
 	seat->axis_rest[0] = seat->axis_rest[1] = 0;
 }
 
@@ -432,11 +321,6 @@ void pointer_init(struct ph_session *session)
 	listener_connect(&cursor->events.button, &seat->button, handle_button);
 	listener_connect(&cursor->events.axis, &seat->axis, handle_axis);
 	listener_connect(&cursor->events.frame, &seat->frame, handle_frame);
-	listener_connect(&cursor->events.touch_down, &seat->touch_down, handle_touch_down);
-	listener_connect(&cursor->events.touch_up, &seat->touch_up, handle_touch_up);
-	listener_connect(&cursor->events.touch_motion, &seat->touch_motion, handle_touch_motion);
-	listener_connect(&cursor->events.touch_cancel, &seat->touch_cancel, handle_touch_cancel);
-	listener_connect(&cursor->events.touch_frame, &seat->touch_frame, handle_touch_frame);
 }
 
 void pointer_finish(struct ph_session *session)
@@ -448,9 +332,4 @@ void pointer_finish(struct ph_session *session)
 	listener_disconnect(&seat->button);
 	listener_disconnect(&seat->axis);
 	listener_disconnect(&seat->frame);
-	listener_disconnect(&seat->touch_down);
-	listener_disconnect(&seat->touch_up);
-	listener_disconnect(&seat->touch_motion);
-	listener_disconnect(&seat->touch_cancel);
-	listener_disconnect(&seat->touch_frame);
 }

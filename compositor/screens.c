@@ -50,7 +50,7 @@ bool screens_have_pointer(const struct ph_session *session)
 
 bool screens_have_keys(const struct ph_session *session)
 {
-	return overview_is_up(session);
+	return overview_is_up(session) || strip_is_pinned(session);
 }
 
 void screens_hover(struct ph_session *session, double lx, double ly)
@@ -80,7 +80,9 @@ void screens_scroll(struct ph_session *session, double steps)
 
 void screens_key(struct ph_session *session, uint32_t code)
 {
-	if (overview_is_up(session)) {
+	if (strip_is_pinned(session)) {
+		strip_key(session, code);
+	} else if (overview_is_up(session)) {
 		overview_key(session, code);
 	} else {
 		home_screen_key(session, code);

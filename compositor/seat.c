@@ -5,6 +5,7 @@
 #include <wlr/backend.h>
 #include <wlr/types/wlr_keyboard.h>
 #include <wlr/types/wlr_pointer.h>
+#include <wlr/types/wlr_touch.h>
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/log.h>
@@ -21,6 +22,7 @@
 #include "phyllome-guest-v1-protocol.h"
 #include "pointer.h"
 #include "session.h"
+#include "touch.h"
 
 void seat_add_device(struct ph_session *session, struct wlr_input_device *device)
 {
@@ -29,8 +31,11 @@ void seat_add_device(struct ph_session *session, struct wlr_input_device *device
 	case WLR_INPUT_DEVICE_KEYBOARD:
 		keyboards_add(session, wlr_keyboard_from_input_device(device), false);
 		break;
-	case WLR_INPUT_DEVICE_POINTER:
 	case WLR_INPUT_DEVICE_TOUCH:
+		touch_add(session, wlr_touch_from_input_device(device));
+		wlr_cursor_attach_input_device(session->seat.cursor, device);
+		break;
+	case WLR_INPUT_DEVICE_POINTER:
 		wlr_cursor_attach_input_device(session->seat.cursor, device);
 		break;
 	default:
@@ -137,6 +142,8 @@ bool seat_init(struct ph_session *session)
 	listener_connect(&seat->virtual_pointers->events.new_virtual_pointer,
 	    &seat->new_virtual_pointer, handle_new_virtual_pointer);
 	pointer_init(session);
+	touch_init(session);
+	gestures_init(session);
 	return true;
 }
 
@@ -147,6 +154,8 @@ void seat_finish(struct ph_session *session)
 	listener_disconnect(&seat->new_input);
 	listener_disconnect(&seat->new_virtual_keyboard);
 	listener_disconnect(&seat->new_virtual_pointer);
+	gestures_finish(session);
+	touch_finish(session);
 	pointer_finish(session);
 	keyboards_finish(session);
 	if (seat->cursor) {

@@ -28,6 +28,7 @@ struct ph_seat {
 	struct wlr_cursor *cursor;
 	struct wlr_xcursor_manager *xcursor;
 	struct wl_list keyboards; /* ph_keyboard.link */
+	struct wl_list touch_screens; /* of touch.c */
 	struct ph_keyboard *key_source; /* whose key is being handled, NULL: none */
 	struct ph_keys keys;
 	struct wl_event_source *key_timer; /* NULL: never needed yet */

@@ -12,6 +12,7 @@
 #include "config_file.h"
 #include "control.h"
 #include "edge.h"
+#include "gestures.h"
 #include "guest.h"
 #include "home_screen.h"
 #include "host_program.h"
@@ -92,6 +93,7 @@ struct ph_session {
 	struct ph_scaler scaler;
 	struct ph_seat seat;
 	struct ph_input input;
+	struct ph_gestures gestures;
 	struct ph_host_input host_input;
 	struct ph_idle idle;
 	struct ph_idle_policy idle_policy;

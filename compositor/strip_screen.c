@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/util/log.h>
 
+#include "arrange.h"
 #include "chord.h"
 #include "commands.h"
 #include "edge.h"
@@ -171,9 +172,13 @@ static void view_init(struct view *view, struct ph_session *session)
 {
 	struct ph_strip_screen *screen = &session->strip;
 	const struct ph_guest *focus = session->seat.focus;
+	const struct ph_cell *cell = session->outputs.focus;
 	size_t count = (size_t)wl_list_length(&session->guests.list);
 	struct ph_guest *guest;
 
+	if (screen->pinned && cell) {
+		focus = cell->guest; /* it has the input again afterwards */
+	}
 	memset(view, 0, sizeof(*view));
 	view->guests = allocate(count, sizeof(*view->guests));
 	view->places = allocate(count, sizeof(*view->places));
@@ -399,6 +404,32 @@ void strip_hide(struct ph_session *session)
 	}
 }
 
+bool strip_is_pinned(const struct ph_session *session)
+{
+	return session->strip.pinned;
+}
+
+void strip_unpin(struct ph_session *session)
+{
+	if (session->strip.pinned) {
+		strip_hide(session);
+		arrange(session);
+	}
+}
+
+void strip_toggle(struct ph_session *session)
+{
+	if (session->strip.pinned) {
+		strip_unpin(session);
+		return;
+	}
+	strip_show(session);
+	if (strip_is_up(session)) {
+		session->strip.pinned = true;
+		arrange(session); /* takes the input away from the guest */
+	}
+}
+
 static void forget_delay(struct ph_strip_screen *screen)
 {
 	if (screen->delay) {
@@ -427,6 +458,9 @@ void strip_super(struct ph_session *session, bool down)
 	screen->down = down;
 	if (!down) {
 		forget_delay(screen);
+		if (screen->pinned) {
+			return;
+		}
 		strip_hide(session);
 		return;
 	}
@@ -494,20 +528,108 @@ static unsigned nth_number(struct ph_session *session, size_t index)
 	return 0;
 }
 
+/* Does what stands there; a strip that stays without Super has done its work. */
+static void choose(struct ph_session *session, struct ph_strip_hit hit)
+{
+	struct ph_command command = {.kind = PH_COMMAND_SHOW};
+	bool pinned = session->strip.pinned;
+
+	if (hit.target == PH_STRIP_GUEST) {
+		command.number = nth_number(session, hit.index);
+	} else {
+		command = choices[hit.index].command;
+	}
+	strip_unpin(session);
+	command_run(session, &command);
+	if (pinned) {
+		command_settle(session);
+	}
+}
+
+/* Where there is no room for a button, nobody comes to it. */
+static bool can_be_chosen(const struct ph_strip_layout *layout, size_t guests, size_t at)
+{
+	return at < guests || layout->buttons[at - guests].width > 0;
+}
+
+/* The guests, and behind them the buttons, are gone through in a ring. */
+static void step(struct ph_session *session, bool back)
+{
+	struct ph_strip_screen *screen = &session->strip;
+	size_t guests = (size_t)wl_list_length(&session->guests.list);
+	size_t count = guests + screen->layout.button_count, at;
+
+	if (count == 0) {
+		return;
+	}
+	if (screen->hover.target == PH_STRIP_GUEST) {
+		at = screen->hover.index;
+	} else if (screen->hover.target == PH_STRIP_BUTTON) {
+		at = guests + screen->hover.index;
+	} else {
+		at = back ? 0 : count - 1;
+	}
+	size_t from = at;
+	do {
+		at = (at + (back ? count - 1 : 1)) % count;
+	} while (at != from && !can_be_chosen(&screen->layout, guests, at));
+	screen->hover = at < guests ? (struct ph_strip_hit){PH_STRIP_GUEST, at}
+				    : (struct ph_strip_hit){PH_STRIP_BUTTON, at - guests};
+	if (at < guests && (at < screen->layout.first || at >= screen->layout.first + screen->layout.shown)) {
+		screen->first = at;
+	}
+	strip_update(session);
+	screen->first = screen->layout.first;
+}
+
+void strip_key(struct ph_session *session, uint32_t code)
+{
+	struct ph_strip_hit hover = session->strip.hover;
+
+	switch (code) {
+	case KEY_LEFT:
+	case KEY_UP:
+		step(session, true);
+		return;
+	case KEY_RIGHT:
+	case KEY_DOWN:
+	case KEY_TAB:
+		step(session, false);
+		return;
+	case KEY_ENTER:
+	case KEY_KPENTER:
+	case KEY_SPACE:
+		if (hover.target == PH_STRIP_GUEST || hover.target == PH_STRIP_BUTTON) {
+			choose(session, hover);
+			return;
+		}
+		break;
+	default:
+		if (code >= KEY_1 && code <= KEY_0 && guests_by_number(session, code - KEY_1 + 1)) {
+			struct ph_command command = {.kind = PH_COMMAND_SHOW, .number = code - KEY_1 + 1};
+			strip_unpin(session);
+			command_run(session, &command);
+			command_settle(session);
+			return;
+		}
+		if (chord_modifier(code)) {
+			return; /* more is to come */
+		}
+		break;
+	}
+	strip_unpin(session);
+}
+
 void strip_press(struct ph_session *session, double lx, double ly)
 {
 	struct ph_strip_screen *screen = &session->strip;
 	const struct ph_strip_layout *layout = &screen->layout;
 	struct ph_strip_hit hit = find_hit(session, lx, ly);
-	struct ph_command command = {.kind = PH_COMMAND_SHOW};
 
 	switch (hit.target) {
 	case PH_STRIP_GUEST:
-		command.number = nth_number(session, hit.index);
-		command_run(session, &command);
-		break;
 	case PH_STRIP_BUTTON:
-		command_run(session, &choices[hit.index].command);
+		choose(session, hit);
 		break;
 	case PH_STRIP_BEFORE:
 		scroll_to(session, layout->first > layout->shown ? layout->first - layout->shown : 0);
@@ -515,8 +637,10 @@ void strip_press(struct ph_session *session, double lx, double ly)
 	case PH_STRIP_AFTER:
 		scroll_to(session, layout->first + layout->shown);
 		break;
-	case PH_STRIP_PANEL:
 	case PH_STRIP_NOTHING:
+		strip_unpin(session);
+		break;
+	case PH_STRIP_PANEL:
 		break;
 	}
 }

@@ -21,6 +21,7 @@ struct ph_pixmap;
  */
 struct ph_strip_screen {
 	bool down;                     /* Super is held */
+	bool pinned;                   /* it stays without Super, and has the keys too */
 	struct wl_event_source *delay; /* until it is shown; NULL: it is not waited for */
 	struct wl_event_source *clock; /* of the next minute; NULL: it is not shown */
 
@@ -48,6 +49,15 @@ void strip_describe_guest(const struct ph_guest *guest, struct ph_strip_guest *o
 bool strip_is_up(const struct ph_session *session);
 void strip_show(struct ph_session *session);
 void strip_hide(struct ph_session *session);
+
+/* Shows it until something on it is chosen, or a tap elsewhere or a key ends it; again, hides it. */
+void strip_toggle(struct ph_session *session);
+/* Hides it if it is shown that way. */
+void strip_unpin(struct ph_session *session);
+/* Whether it is shown that way: then it has the keys, and no guest the focus. */
+bool strip_is_pinned(const struct ph_session *session);
+/* A key (evdev code) was pressed then. */
+void strip_key(struct ph_session *session, uint32_t code);
 
 /* Something that it shows may have changed: draws what did. Cheap when hidden. */
 void strip_update(struct ph_session *session);

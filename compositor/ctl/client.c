@@ -138,6 +138,8 @@ static enum ph_status complain_error(struct ph_client *client, const char *error
 	}
 	if (strcmp(name, "WrongConfiguration") == 0) {
 		client_complain("everything stays as it was: %s", lists_text(reply, "message"));
+	} else if (strcmp(name, "NotNow") == 0) {
+		client_complain("%s", lists_text(reply, "message"));
 	} else if (strcmp(name, "Locked") == 0) {
 		client_complain("the session is locked; unlock it first");
 	} else if (strcmp(error, SD_VARLINK_ERROR_DISCONNECTED) == 0) {

@@ -59,6 +59,8 @@ _phyllomectl() {
     mapfile -t names < <(_phyllomectl_names "$socket" outputs)
     names=(left right up down "${names[@]}")
     ;;
+  1:place) mapfile -t names < <(_phyllomectl_names "$socket" guests) ;;
+  2:place) mapfile -t names < <(_phyllomectl_names "$socket" outputs) ;;
   1:move) names=(left right up down) ;;
   1:brightness) names=(up down) ;;
   1:send) names=(Ctrl+Alt+Delete) ;;

@@ -25,6 +25,12 @@ function __phyllomectl_at
     end
 end
 
+# Whether two of them are there, the first being place.
+function __phyllomectl_places
+    set -l words (__phyllomectl_words)
+    test (count $words) = 2; and test $words[1] = place
+end
+
 # A list of phyllomectl: names, each with what it is.
 function __phyllomectl_names
     set -l words (commandline -opc)
@@ -44,8 +50,9 @@ complete -c phyllomectl -l socket -r -F -d 'The control socket of another sessio
 complete -c phyllomectl -s h -l help -d 'Print a short help'
 complete -c phyllomectl -s V -l version -d 'Print the version'
 complete -c phyllomectl -n __phyllomectl_at -a '(__phyllomectl_names commands)'
-complete -c phyllomectl -n '__phyllomectl_at show show-here start shutdown reset kill pause resume' -a '(__phyllomectl_names guests)'
+complete -c phyllomectl -n '__phyllomectl_at show show-here place start shutdown reset kill pause resume' -a '(__phyllomectl_names guests)'
 complete -c phyllomectl -n '__phyllomectl_at focus' -a 'left right up down (__phyllomectl_names outputs)'
+complete -c phyllomectl -n __phyllomectl_places -a '(__phyllomectl_names outputs)'
 complete -c phyllomectl -n '__phyllomectl_at move' -a 'left right up down'
 complete -c phyllomectl -n '__phyllomectl_at brightness' -a 'up down'
 complete -c phyllomectl -n '__phyllomectl_at send' -a 'Ctrl+Alt+Delete'

@@ -125,6 +125,51 @@ def test_lists_follow_what_is_asked():
         check_equal([session.guest(name)['recent'] for name in GUESTS], [1, -1, 0], 'the order of use')
 
 
+def test_what_makes_no_sense_now_is_refused():
+    with Session(GUESTS, bridges=False, outputs=2) as session, running(session, 'one', 0xff0000) as bridge:
+        def refused(*words):
+            return expect_error(session, 'NotNow', 'Run', command=list(words))['message']
+        for words, part in ((('last',), 'No other guest was shown'), (('recent',), 'No other guest was shown'),
+                            (('focus', 'left'), 'no monitor on the left'), (('move', 'up'), 'no monitor above'),
+                            (('scale',), 'No guest is shown here'), (('pause',), 'No guest is shown here'),
+                            (('grab',), 'No guest has the keys'), (('send', 'a'), 'No guest has the keys'),
+                            (('vt', '2'), 'no virtual terminals'), (('brightness', 'up'), 'no backlight'),
+                            (('suspend',), 'cannot be put to sleep'), (('run', '/no/such/program'), '/no/such/program')):
+            check(part in refused(*words), f'{words}: {refused(*words)}')
+        run(session, 'next')
+        check_equal((shown(session), focused(session)), (['one', '-'], (0, 0)), 'after next: the guest that runs')
+        check('No other guest runs' in refused('next'), 'next without another guest')
+        run(session, 'show', 'two')
+        check('two is off' in refused('pause'), 'a guest that is off is not paused')
+        run(session, 'previous')
+        check_equal(shown(session), ['one', '-'], 'after previous')
+        before = session.screenshot()
+        session.hand.press('super', 'left')
+        eventually(lambda: session.screenshot() != before, 'a key that leads nowhere shows a notice')
+        message = expect_error(session, 'NotNow', 'ActOnGuest', name='one', action='resume')['message']
+        check('one is not paused' in message, message)
+        expect_error(session, 'org.varlink.service.InvalidParameter', 'ActOnGuest', name='one', action='stop')
+        check_equal(bridge.guest.named('action'), [], 'what the machine was asked')
+
+
+def test_a_head_is_placed_from_outside():
+    with Session(GUESTS, bridges=False, outputs=2) as session, running(session, 'one', 0xff0000):
+        first, second = (output['name'] for output in session.outputs())
+        run(session, 'show', 'one')
+        run(session, 'place', 'two', second)
+        check_equal((shown(session), focused(session)), (['one', 'two'], (0, 0)), 'two is there, the focus is not')
+        run(session, 'place', number(session, 'one'), second)
+        check_equal((shown(session), focused(session)), (['-', 'one'], (1, 0)), 'the focus goes with what it was on')
+        check_equal(head(session, 'one')['output'], second, 'where the head is')
+        run(session, 'place', 'one', session.outputs()[0]['identity'], '1')
+        check_equal(shown(session), ['one', '-'], 'by identity')
+        check_equal(expect_error(session, 'NoSuchGuest', 'Run', command=['place', 'noone', first]), {'name': 'noone'}, 'guest')
+        check_equal(expect_error(session, 'NoSuchOutput', 'Run', command=['place', 'one', 'DP-9']), {'name': 'DP-9'}, 'output')
+        message = expect_error(session, 'NotNow', 'Run', command=['place', 'one', first, '2'])['message']
+        check('one has 1 monitor' in message, message)
+        check_equal(shown(session), ['one', '-'], 'after what was refused')
+
+
 def test_split_has_two_cells():
     with Session(GUESTS, bridges=False) as session, running(session, 'one', 0xff0000):
         width, height = session.size

@@ -16,6 +16,7 @@ from fixture import Failure, Session, check, check_equal, eventually
 from run import Skip
 from test_control import GUESTS, focused, number, running, shown
 from test_lock import Locker
+from test_protocol import PAUSED, RUNNING
 
 CTL = os.environ.get('PH_CTL', '')
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../compositor/ctl')
@@ -81,9 +82,19 @@ def test_machines_are_asked():
         control = bridge.guest
         for verb, code in (('shutdown', 1), ('reset', 2), ('kill', 3), ('pause', 4), ('resume', 5)):
             control.events.clear()
+            if verb == 'resume':
+                check('one is not paused' in ctl(session, verb, 'one', status=REFUSED), 'why it cannot go on')
+                control.set_state(PAUSED, '')
+                bridge.client.roundtrip()
             ctl(session, verb, 'one' if code % 2 else number(session, 'one'))
             bridge.client.roundtrip()
             check_equal(control.named('action'), [(code,)], f'what {verb} asks of the machine')
+        check('let it go on' in ctl(session, 'start', 'one', status=REFUSED), 'why a paused guest is not started')
+        control.set_state(RUNNING, '')
+        bridge.client.roundtrip()
+        check('one runs already' in ctl(session, 'start', 'one', status=REFUSED), 'why a running guest is not started')
+        for verb in ('shutdown', 'reset', 'kill', 'pause', 'resume'):
+            check('two is off' in ctl(session, verb, 'two', status=REFUSED), f'why {verb} is not for a guest that is off')
         ctl(session, 'show', 'one')
         control.events.clear()
         ctl(session, 'pause')
@@ -210,6 +221,8 @@ def test_bash_completes():
         check_equal(complete(session, 'show', '"Grüße a'), ['Grüße an alle'], 'a word in quotes')
         check_equal(complete(session, 'focus', ''), ['left', 'right', 'up', 'down', *names], 'where to go')
         check_equal(complete(session, 'move', 'l'), ['left'], 'where to move')
+        check_equal(complete(session, 'place', 't'), ['two'], 'whom to place')
+        check_equal(complete(session, 'place', 'two', ''), names, 'where to place it')
         check_equal(complete(session, 'show', 'one', ''), [], 'behind the last word')
         check_equal(complete(session, '--socket', '/nowhere', 'show', ''), [], 'guests of another session')
         check('touch' in complete(session, 'run', 'touc'), 'programs')

@@ -40,6 +40,12 @@ TEST(good_commands)
 	    {"focus left", NULL, PH_COMMAND_FOCUS, 0, PH_DIRECTION_LEFT},
 	    {"focus down", NULL, PH_COMMAND_FOCUS, 0, PH_DIRECTION_DOWN},
 	    {"move up", NULL, PH_COMMAND_MOVE, 0, PH_DIRECTION_UP},
+	    {"next", NULL, PH_COMMAND_NEXT, 0, 0},
+	    {"previous", NULL, PH_COMMAND_PREVIOUS, 0, 0},
+	    {"strip", NULL, PH_COMMAND_STRIP, 0, 0},
+	    {"place work DP-1", NULL, PH_COMMAND_PLACE, 1, 0},
+	    {"place 3 DP-1 2", NULL, PH_COMMAND_PLACE, 2, 0},
+	    {"place work DP-1 1", "place work DP-1", PH_COMMAND_PLACE, 1, 0},
 	    {"home", NULL, PH_COMMAND_HOME, 0, 0},
 	    {"vt 63", NULL, PH_COMMAND_VT, 63, 0},
 	    {"brightness up", "brightness up 5", PH_COMMAND_BRIGHTNESS, 5, PH_DIRECTION_UP},
@@ -78,6 +84,11 @@ TEST(bad_commands)
 	    {"", "a command is missing"},
 	    {"shown 1", "'shown' is no command, expected one of: show, show-here, "},
 	    {"show", "show: expected a whole number from 1 to 999"},
+	    {"place", "place: expected place GUEST OUTPUT [HEAD]"},
+	    {"place work", "place: expected place GUEST OUTPUT [HEAD]"},
+	    {"place work DP-1 0", "place: expected place GUEST OUTPUT [HEAD]"},
+	    {"place work DP-1 17", "place: expected place GUEST OUTPUT [HEAD]"},
+	    {"place work DP-1 1 2", "place: expected place GUEST OUTPUT [HEAD]"},
 	    {"show 0", "from 1 to 999"},
 	    {"show 1000", "from 1 to 999"},
 	    {"show 4294967297", "from 1 to 999"},
@@ -122,8 +133,8 @@ TEST(every_command_has_a_name_and_help)
 		check(info->help[strlen(info->help) - 1] != '.');
 		check(!seen[info->kind]);
 		seen[info->kind] = true;
-		check((info->argument == PH_ARGUMENT_NUMBER || info->argument == PH_ARGUMENT_STEP) ==
-		      (info->max > 0));
+		check((info->argument == PH_ARGUMENT_NUMBER || info->argument == PH_ARGUMENT_STEP ||
+			  info->argument == PH_ARGUMENT_PLACE) == (info->max > 0));
 	}
 	check_uint(count, PH_COMMAND_SUSPEND); /* the last one; 0 is none */
 }

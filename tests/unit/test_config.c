@@ -20,6 +20,14 @@ static struct ph_config parse(const char *text)
 	return config;
 }
 
+/* NULL: nothing is bound to that gesture. */
+static const struct ph_command *gestured(
+    const struct ph_config *config, enum ph_gesture_kind kind, unsigned fingers)
+{
+	return gesture_find(
+	    config->gestures, config->gesture_count, &(struct ph_gesture){kind, fingers});
+}
+
 static const struct ph_command *bound(const struct ph_config *config, const char *text)
 {
 	struct ph_chord chord;
@@ -31,6 +39,23 @@ static const struct ph_command *bound(const struct ph_config *config, const char
 		}
 	}
 	return NULL;
+}
+
+TEST(gestures)
+{
+	struct ph_config config = parse("gesture swipe-left 3 off\n"
+					"gesture hold 4 home\n"
+					"gesture edge-top run foot -e top\n");
+
+	check(!gestured(&config, PH_GESTURE_SWIPE_LEFT, 3));
+	check_int(gestured(&config, PH_GESTURE_SWIPE_RIGHT, 3)->kind, PH_COMMAND_PREVIOUS);
+	check_int(gestured(&config, PH_GESTURE_SWIPE_UP, 3)->kind, PH_COMMAND_OVERVIEW);
+	check_int(gestured(&config, PH_GESTURE_HOLD, 3)->kind, PH_COMMAND_STRIP);
+	check_int(gestured(&config, PH_GESTURE_HOLD, 4)->kind, PH_COMMAND_HOME);
+	check_int(gestured(&config, PH_GESTURE_EDGE_BOTTOM, 0)->kind, PH_COMMAND_STRIP);
+	check_str(gestured(&config, PH_GESTURE_EDGE_TOP, 0)->program[2], "top");
+	check(!gestured(&config, PH_GESTURE_SWIPE_DOWN, 3));
+	config_finish(&config);
 }
 
 TEST(defaults)
@@ -276,7 +301,7 @@ TEST(errors_name_the_line)
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
-	    {"foo bar\n", "f:1: foo: unknown key, expected one of: bind, unbind, release, output,"},
+	    {"foo bar\n", "f:1: foo: unknown key, expected one of: bind, unbind, release, gesture, output,"},
 	    {"\nbind\n", "f:2: bind: expected a chord"},
 	    {"bind Super+Foo home\n", "f:1: bind: 'Foo' is no key"},
 	    {"bind Super+T\n", "f:1: bind: a command is missing"},
@@ -289,6 +314,10 @@ TEST(errors_name_the_line)
 	    {"bind Super+T home {\n}\nbind Super+T home {\nx\n}\n", "f:3: bind: takes no block"},
 	    {"unbind Super+T\n", "f:1: unbind: nothing is bound to Super+T by default"},
 	    {"unbind Super+L lock\n", "f:1: unbind: expected a chord and nothing else"},
+	    {"gesture\n", "f:1: gesture: expected swipe-left"},
+	    {"gesture swipe-left 2 home\n", "f:1: gesture: swipe-left: expected how many fingers, 3 to 5"},
+	    {"gesture edge-top\n", "f:1: gesture: a command is missing"},
+	    {"gesture hold 3 home\ngesture hold 3 off\n", "f:2: gesture: hold was given already"},
 	    {"release\n", "f:1: release: expected off, or a key"},
 	    {"release Foo\n", "f:1: release: 'Foo' is no key"},
 	    {"release F12 100\n", "from 500 to 10000"},

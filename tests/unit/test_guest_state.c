@@ -28,3 +28,26 @@ TEST(names)
 	check_str(guest_state_name(PH_GUEST_OFF), "off");
 	check_str(guest_state_name(PH_GUEST_LOST), "lost");
 }
+
+TEST(what_a_machine_can_be_asked)
+{
+	static const char *const actions[] = {"start", "powerdown", "reset", "kill", "pause", "resume"};
+	/* Rows: off, starting, running, paused, lost; columns: the actions. */
+	static const bool sensible[5][6] = {
+	    {true, false, false, false, false, false},
+	    {false, true, true, true, false, false},
+	    {false, true, true, true, true, false},
+	    {false, true, true, true, false, true},
+	    {true, false, false, true, false, false},
+	};
+
+	for (unsigned state = 0; state < 5; state++) {
+		for (size_t i = 0; i < 6; i++) {
+			check(guest_state_knows(actions[i]));
+			check_int(!guest_state_refuses((enum ph_guest_state)state, actions[i]), sensible[state][i]);
+		}
+	}
+	check_str(guest_state_refuses(PH_GUEST_RUNNING, "start"), "runs already");
+	check_str(guest_state_refuses(PH_GUEST_OFF, "pause"), "is off");
+	check(!guest_state_knows("stop"));
+}

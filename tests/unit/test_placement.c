@@ -149,6 +149,36 @@ TEST(new_heads_pass_over_monitors_that_are_taken)
 	placement_finish(&placement);
 }
 
+TEST(placed_from_outside)
+{
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	PLUG(&placement, &left, &right, &below);
+	placement_show(&placement, "one", 1);
+	check_str(describe(&placement), "one:0* | - | -");
+	/* The focus stays where it is, unless it was on what is moved. */
+	placement_place(&placement, "2two", 1, 1);
+	check_str(describe(&placement), "one:0* | 2two:1 | -");
+	placement_place(&placement, "one", 0, 2);
+	check_str(describe(&placement), "- | 2two:1 | one:0*");
+	/* Of a split monitor the focused half is taken, of another one the first. */
+	placement_split(&placement);
+	check_str(describe(&placement), "- | 2two:1 | one:0* -");
+	placement_place(&placement, "2two", 1, 2);
+	check_str(describe(&placement), "- | - | 2two:1* -");
+	placement_focus(&placement, 0, 0);
+	placement_place(&placement, "one", 0, 2);
+	check_str(describe(&placement), "-* | - | one:0 -");
+	/* It is where it belongs from now on. */
+	placement_focus(&placement, 2, 0);
+	placement_show_home(&placement);
+	placement_focus(&placement, 0, 0);
+	placement_show(&placement, "one", 1);
+	check_str(describe(&placement), "- | - | one:0* -");
+	placement_finish(&placement);
+}
+
 TEST(directions)
 {
 	struct ph_placement placement;
