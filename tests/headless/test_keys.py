@@ -255,7 +255,7 @@ def test_programs_are_run_without_a_shell():
         wait_log(session, 'no-such-program')
         session.hand.press('super', 'u')
         wait_log(session, 'run: false ended with status 1')
-        check_equal(len([line for line in read_text(session.log).splitlines() if 'no-such-program' in line]), 1,
+        check_equal(len([line for line in read_text(session.log).splitlines() if 'no-such-program' in line and 'notice:' not in line]), 1,
                     'lines about the missing program')
 
 
