@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 """In the computer: runs the measures that /share/bench.json asks for.
 
-Each figure becomes a line of JSON in /share/results/bench.jsonl as soon as it is
-known: {"measure", "case", "figure", "unit", "session", "value"} and perhaps
-"samples"; a session that cannot be measured one with "error" in place of these.
+Each session is logged in to once. It gets one guest after the other, and after
+each of them those measures have their turn whose stage it is. A figure becomes
+a line of JSON in /share/results/bench.jsonl as soon as it is known: {"measure",
+"case", "figure", "unit", "session", "value"} and perhaps "samples" and "note";
+what cannot be measured has "error" in place of these.
 """
 
-import importlib
 import json
 import os
 import shutil
@@ -16,10 +17,20 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import measure_frame  # noqa: E402
+import measure_idle  # noqa: E402
+import measure_input  # noqa: E402
+import measure_memory  # noqa: E402
+import measure_pacing  # noqa: E402
+import measure_start  # noqa: E402
+import measure_switch  # noqa: E402
 from hand import Hand  # noqa: E402
-from sessions import LOG, RUN, SESSIONS, tail, version  # noqa: E402
+from sessions import LOG, RUN, SESSIONS, Ours, tail, version  # noqa: E402
 
 RESULTS = '/share/results'
+# In this order after each guest. start is made while the session and its first guest start.
+MEASURES = {'memory': measure_memory, 'frame': measure_frame, 'input': measure_input, 'idle': measure_idle,
+            'pacing': measure_pacing, 'switch': measure_switch}
 
 
 class Bench:
@@ -28,12 +39,8 @@ class Bench:
     def __init__(self, asked):
         self.quick, self.counts = asked['quick'], asked['guests']
         self.frames, self.paced, self.switches = asked['frames'], asked['paced'], asked['switches']
-        self.hand = None
+        self.hand = Hand()  # before the logins that are to find it
         self.measure = self.session = None
-
-    def need_hand(self):
-        """A keyboard and a mouse, before the login that is to find them."""
-        self.hand = self.hand or Hand()
 
     def put(self, record):
         with open(f'{RESULTS}/bench.jsonl', 'a', encoding='utf-8') as file:
@@ -53,41 +60,86 @@ class Bench:
         self.put({'measure': self.measure, 'session': self.session, 'case': case, 'error': why})
         print(f'# {self.session}: {self.measure} {case}: CANNOT: {why}', flush=True)
 
+    def attempt(self, measure, case, act, *arguments):
+        """Whether it went well; if not, that is on record, and the next can be made."""
+        self.measure = measure
+        try:
+            act(*arguments)
+            return True
+        except SystemExit as error:
+            self.fail(case, f'{error}{words()}')
+        except Exception as error:  # noqa: BLE001 the others are to be measured all the same
+            print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
+            self.fail(case, f'{type(error).__name__}: {error}{words()}')
+        return False
 
-def run_one(bench, module, session):
-    """One measure of one session; whatever happens, the next can be made."""
-    began = time.monotonic()
+
+def words():
+    """The session's last ones, for an error."""
+    text = tail(LOG, 1)
+    return f'; the session\'s last line: {text}' if text else ''
+
+
+def add_guest(session, guest):
+    session.add(guest)
+    guest.prepare(*session.size())
+    time.sleep(2)
+
+
+def measure_session(bench, session, asked):
+    """All that is asked of one session, in one login."""
+    wanted = {name: MEASURES[name] for name in asked if name in MEASURES and MEASURES[name].applies(session)}
+    stages = {number: [name for name in wanted if number in wanted[name].stages(bench, session)]
+              for number in range(max(bench.counts) + 1)}
+    last = max([number for number, names in stages.items() if names] + ['start' in asked and session.many])
+    guests = [session.guest(number) for number in range(1, last + 1)]
+    if isinstance(session, Ours):
+        session.write_guests(guests)
+    start = measure_start.Start(session) if 'start' in asked else None
     try:
-        module.run(bench, session)
-    except SystemExit as error:
-        bench.fail('', f'{error}; its last words: {tail(LOG)}')
-    except Exception as error:  # noqa: BLE001 the others are to be measured all the same
-        print('# ' + traceback.format_exc().replace('\n', '\n# '), flush=True)
-        bench.fail('', f'{type(error).__name__}: {error}; its last words: {tail(LOG)}')
-    session.logout()
+        session.login()
+        if not bench.attempt('start', 'login', session.ready):
+            return
+        if start:
+            bench.attempt('start', 'exec to', start.put_first, bench)
+        for number in range(last + 1):
+            if number == 1 and start:
+                good = bench.attempt('start', 'exec to', start.put_picture, bench, guests[0], add_guest)
+            elif number:
+                good = bench.attempt('guest', f'guest {number}', add_guest, session, guests[number - 1])
+            for name in stages[number]:
+                if number == 0 or good:
+                    bench.attempt(name, f'{number} guests', wanted[name].run, bench, session, number)
+                else:
+                    bench.measure = name
+                    bench.fail(f'{number} guests', f'guest {number} has no picture{session.last_words(guests[number - 1])}')
+    finally:
+        if start:
+            start.finish()
+
+
+def keep_logs(session):
     for name in os.listdir(RUN):
         if name.endswith('.log'):
-            shutil.copy(f'{RUN}/{name}', f'{RESULTS}/{bench.measure}-{session.name}-{name}')
-    shutil.copy(LOG, f'{RESULTS}/{bench.measure}-{session.name}.log')
-    print(f'# {session.name}: {bench.measure} took {time.monotonic() - began:.0f} s', flush=True)
+            shutil.copy(f'{RUN}/{name}', f'{RESULTS}/{session.name}-{name}')
+            os.unlink(f'{RUN}/{name}')
+    shutil.copy(LOG, f'{RESULTS}/{session.name}.log')
 
 
 def main():
     with open('/share/bench.json', encoding='utf-8') as file:
         asked = json.load(file)
     bench = Bench(asked)
-    for name in asked['sessions']:
-        bench.put({'session': name, 'versions': SESSIONS[name]().versions()})
     bench.put({'session': '', 'versions': {'linux': os.uname().release, 'qemu-system-x86': version('qemu-system-x86'),
                                            'libgl1-mesa-dri': version('libgl1-mesa-dri')}})
-    for measure in asked['measures']:
-        module = importlib.import_module('measure_' + measure)
-        for name in asked['sessions']:
-            session = SESSIONS[name]()
-            if not module.applies(session):
-                continue
-            bench.measure, bench.session = measure, name
-            run_one(bench, module, session)
+    for name in asked['sessions']:
+        session, began = SESSIONS[name](), time.monotonic()
+        bench.session = name
+        bench.put({'session': name, 'versions': session.versions()})
+        measure_session(bench, session, asked['measures'])
+        session.logout()
+        keep_logs(session)
+        print(f'# {name}: {time.monotonic() - began:.0f} s', flush=True)
     print('ok bench: done', flush=True)
     return 0
 

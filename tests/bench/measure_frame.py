@@ -6,13 +6,17 @@ import time
 
 from kernel import Trace, planes
 from procs import Usage, of_alice
-from sessions import KINDS, Gnome, Ours
+from sessions import KINDS, Gnome
 
 INTERVAL = 16667  # µs
 
 
 def applies(session):
     return not isinstance(session, Gnome)
+
+
+def stages(bench, session):
+    return range(1, len(KINDS) + 1)
 
 
 def play(guest, frames, interval=INTERVAL, look=None):
@@ -36,7 +40,9 @@ def rest(counted, seconds=20):
         time.sleep(0.5)
 
 
-def measure(bench, session, guest, kind):
+def run(bench, session, number):
+    guest = session.guests[number - 1]
+    kind = guest.kind
     frames = bench.frames
     play(guest, 10)
     trace = Trace()
@@ -63,21 +69,3 @@ def measure(bench, session, guest, kind):
         bench.figure(kind, 'framebuffers made of guest\'s buffers', len(names), '')
     if after:
         bench.figure(kind, 'render passes', (after['composited'] - counters['composited']) / shown, '/frame')
-
-
-def run(bench, session):
-    kinds = ('blob',) if bench.quick else tuple(KINDS)
-    guests = {kind: session.guest(number, kind) for number, kind in enumerate(kinds, 1)}
-    if isinstance(session, Ours):
-        session.write_guests(guests.values())
-    for kind, guest in guests.items():
-        session.login()
-        try:
-            session.ready()
-            session.add(guest)
-            guest.prepare(*session.size())
-            time.sleep(2)
-            measure(bench, session, guest, kind)
-        except (SystemExit, OSError, ValueError) as error:
-            bench.fail(kind, str(error) + session.last_words(guest))
-        session.logout()

@@ -14,6 +14,11 @@ def applies(session):
     return not isinstance(session, Gnome)
 
 
+def stages(bench, session):
+    # Those with one window over all others hide what is below as well.
+    return (1, *bench.counts[-1:]) if isinstance(session, (Ours, Sway)) else (1,)
+
+
 def put(bench, case, seconds, used):
     apart = [one for group, one in used.items() if group != 'qemu']
     parts = ', '.join(f'{group} {wakes}' for group, (_, wakes) in used.items())
@@ -38,21 +43,12 @@ def busy(bench, case, guest, seconds):
     put(bench, case, time.monotonic() - began, usage.finish())
 
 
-def run(bench, session):
+def run(bench, session, number):
     seconds = 5 if bench.quick else SECONDS
-    many = 2 if bench.quick else 8
-    hides = isinstance(session, (Ours, Sway))
-    guests = [session.guest(number) for number in range(1, (many if hides else 1) + 1)]
-    if isinstance(session, Ours):
-        session.write_guests(guests)
-    session.login()
-    session.ready()
-    for number, guest in enumerate(guests, 1):
-        session.add(guest)
-        guest.prepare(*session.size())
-        if number == 1:
-            rest(bench, '1 guest at rest', seconds)
-            busy(bench, 'a visible one draws', guest, min(seconds, 5))
-    if hides:
-        rest(bench, f'{many} guests at rest, {many - 1} hidden', seconds)
-        busy(bench, 'a hidden one draws', guests[0], min(seconds, 5))
+    drawing = min(seconds, 5)
+    if number == 1:
+        rest(bench, '1 guest at rest', seconds)
+        busy(bench, 'a visible guest draws', session.guests[0], drawing)
+    else:
+        rest(bench, f'{number} guests at rest, {number - 1} hidden', seconds)
+        busy(bench, 'a hidden guest draws', session.guests[0], drawing)

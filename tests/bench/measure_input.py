@@ -8,13 +8,17 @@ import time
 from hand import EV_KEY, KEY_A
 from judge import match_edges, match_first, percentile
 from measure_frame import INTERVAL
-from sessions import Gnome, Ours
+from sessions import Gnome
 
 KEYS, APART = 300, 0.1
 
 
 def applies(session):
     return not isinstance(session, Gnome)
+
+
+def stages(bench, session):
+    return (1,)
 
 
 class Arrivals:
@@ -70,16 +74,8 @@ def mouse(bench, guest):
     put(bench, 'mouse', match_first(sent, came), count)
 
 
-def run(bench, session):
-    guest = session.guest(1)
-    if isinstance(session, Ours):
-        session.write_guests([guest])
-    bench.need_hand()
-    session.login()
-    session.ready()
-    session.add(guest)
-    guest.prepare(*session.size())
-    time.sleep(3)
+def run(bench, session, number):
+    guest = session.guests[0]
     bench.hand.move(3, 3)
     bench.hand.key(KEY_A, True)
     bench.hand.key(KEY_A, False)

@@ -4,50 +4,34 @@
 import time
 
 import procs
-from sessions import Gnome, Ours
+from sessions import Gnome
 
 
 def applies(session):
     return True
 
 
+def stages(bench, session):
+    return (0, *bench.counts) if session.many else (0,)
+
+
 def write_down(bench, case):
-    """One row of figures, of what runs now."""
+    """Figures of what runs now."""
     parts, names = {}, {}
     for kind, pids in procs.of_alice().items():
         parts[kind], names[kind] = procs.memory(pids)
     apart = sum(amount for kind, amount in parts.items() if kind != 'qemu')
-    note = ', '.join(f'{name} {amount}' for kind in names for name, amount in sorted(names[kind].items(), key=lambda one: -one[1])[:6])
+    note = ', '.join(f'{name} {amount}' for kind in names for name, amount in sorted(names[kind].items(), key=lambda one: -one[1])[:8])
     bench.figure(case, 'without QEMU', apart, 'MiB', note=note)
-    bench.figure(case, 'QEMU', parts.get('qemu', 0), 'MiB')
-    bench.figure(case, 'all', apart + parts.get('qemu', 0), 'MiB')
+    if 'qemu' in parts:
+        bench.figure(case, 'QEMU', parts['qemu'], 'MiB')
+        bench.figure(case, 'all', apart + parts['qemu'], 'MiB')
 
 
-def run(bench, session):
-    counts = bench.counts
-    if isinstance(session, Gnome):
-        return run_gnome(bench, session)
-    guests = [session.guest(number) for number in range(1, counts[-1] + 1)]
-    if isinstance(session, Ours):
-        session.write_guests(guests)
-    session.login()
-    session.ready()
+def run(bench, session, number):
     time.sleep(10)
-    write_down(bench, '0 guests')
-    for number, guest in enumerate(guests, 1):
-        session.add(guest)
-        guest.prepare(*session.size(), buffers=1)
-        if number in counts:
-            time.sleep(10)
-            write_down(bench, f'{number} guests')
-    return None
-
-
-def run_gnome(bench, session):
-    session.login()
-    session.ready()
-    time.sleep(30)
-    write_down(bench, '0 guests')
-    session.add_boxes()
-    time.sleep(30)
-    write_down(bench, 'Boxes without a guest')
+    write_down(bench, f'{number} guests' if number != 1 else '1 guest')
+    if isinstance(session, Gnome):
+        session.add_boxes()
+        time.sleep(30)
+        write_down(bench, 'with Boxes')

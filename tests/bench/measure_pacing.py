@@ -6,13 +6,17 @@ import time
 from judge import judge_frames, percentile
 from kernel import Screen, Trace, Watch, planes
 from measure_frame import play, rest
-from sessions import Gnome, Ours, card
+from sessions import Gnome, card
 
 REFRESH = 1e6 / 60  # µs; what vkms does
 
 
 def applies(session):
     return not isinstance(session, Gnome)
+
+
+def stages(bench, session):
+    return (1,)
 
 
 class Numbers:
@@ -60,15 +64,6 @@ def measure(bench, session, guest, rate):
     bench.figure(case, 'later than two refreshes', 100 * sum(wait > 2 for wait in waits) / frames, '%')
 
 
-def run(bench, session):
-    guest = session.guest(1)
-    if isinstance(session, Ours):
-        session.write_guests([guest])
-    session.login()
-    session.ready()
-    session.add(guest)
-    guest.prepare(*session.size())
-    play(guest, 10)
-    time.sleep(2)
+def run(bench, session, number):
     for rate in (60, 30):
-        measure(bench, session, guest, rate)
+        measure(bench, session, session.guests[0], rate)

@@ -19,6 +19,10 @@ def applies(session):
     return isinstance(session, Ours) or type(session) is Sway
 
 
+def stages(bench, session):
+    return [count for count in bench.counts if count > 1]
+
+
 def shown(screen, width, height):
     """The colours in the middle of the planes."""
     return {screen.pixel(plane, width // 2, height // 2) for plane in planes()}
@@ -49,17 +53,5 @@ def switch(bench, session, case, many):
     bench.figure(case, 'p99', percentile(waits, 0.99), 'refreshes')
 
 
-def run(bench, session):
-    counts = [count for count in bench.counts if count > 1]
-    guests = [session.guest(number) for number in range(1, counts[-1] + 1)]
-    if isinstance(session, Ours):
-        session.write_guests(guests)
-    bench.need_hand()
-    session.login()
-    session.ready()
-    for number, guest in enumerate(guests, 1):
-        session.add(guest)
-        guest.prepare(*session.size(), buffers=1)
-        if number in counts:
-            time.sleep(2)
-            switch(bench, session, f'{number} guests', number)
+def run(bench, session, number):
+    switch(bench, session, f'{number} guests', number)

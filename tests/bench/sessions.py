@@ -32,6 +32,11 @@ SHARED = ('-object', 'memory-backend-memfd,id=bench,size=128M,share=on', '-machi
 TABLET = ('-device', 'virtio-tablet-pci')
 
 
+def kind_of(number):
+    """The first three guests are one of each."""
+    return dict(enumerate(KINDS, 1)).get(number, 'blob')
+
+
 def card():
     with open(f'{RUN}/card', encoding='ascii') as file:
         return file.read().strip()
@@ -153,7 +158,7 @@ class Session:
     lines = ()
 
     def __init__(self):
-        self.guests, self.environment = [], {}
+        self.guests, self.environment, self.process = [], {}, None
 
     def versions(self):
         return {self.package: version(self.package)}
@@ -179,8 +184,14 @@ class Session:
         self.guests = []
         with open(LOG, 'w', encoding='utf-8'):
             pass
-        subprocess.Popen(['bash', '-c', f'. /src/tests/lab/job.sh; start_login alice {LOG} {RUN}/start; wait'],
-                         stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            ['bash', '-c', f'. /src/tests/lab/job.sh; start_login alice {LOG} {RUN}/start; wait'], stdin=subprocess.DEVNULL)
+
+    def lives(self):
+        """True, or the end."""
+        if self.process.poll() is not None:
+            raise SystemExit(f'{self.name} ended: {tail(LOG) or "without a word"}')
+        return True
 
     def ready(self):
         """Waits until programs can be started in it."""
@@ -189,10 +200,11 @@ class Session:
         for guest in self.guests:
             if guest.driver:
                 guest.driver.kill()
+            guest.driver = None
         subprocess.run(['systemctl', 'stop', 'lab-login.service'], check=False, capture_output=True)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 10
         while procs.of_alice() and time.monotonic() < deadline:
-            time.sleep(0.3)
+            time.sleep(1)
         for pids in procs.of_alice().values():
             for pid in pids:
                 try:
@@ -200,6 +212,8 @@ class Session:
                 except OSError:
                     pass
         subprocess.run(['systemctl', 'stop', 'user@1000.service'], check=False, capture_output=True)
+        if self.process:
+            self.process.wait(30)
 
     def spawn(self, command, log):
         """A program of hers in the session."""
@@ -212,13 +226,13 @@ class Session:
                 ['setpriv', '--reuid=alice', '--regid=alice', '--init-groups', '--', *command],
                 env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
-    def guest(self, number, kind='blob'):
-        return PeerGuest(self, f'bench-{number}', kind)
+    def guest(self, number):
+        return PeerGuest(self, f'bench-{number}', kind_of(number))
 
     def add(self, guest):
         """Starts it, and has it shown."""
-        guest.start()
         self.guests.append(guest)
+        guest.start()
 
     def display(self, guest, gl):
         return ['-display', f'gtk,gl={"on" if gl else "off"},full-screen=on,show-menubar=off,show-cursor=off']
@@ -245,8 +259,8 @@ class Ours(Session):
     def versions(self):
         return {'phyllome': 'this checkout', 'libwlroots-0.20': version('libwlroots-0.20')}
 
-    def guest(self, number, kind='blob'):
-        return OurGuest(f'bench-{number}', kind)
+    def guest(self, number):
+        return OurGuest(f'bench-{number}', kind_of(number))
 
     def write_guests(self, guests):
         """Before the login: the store is read at its start."""
@@ -260,9 +274,9 @@ class Ours(Session):
         inside.wait_screen()
 
     def add(self, guest):
+        self.guests.append(guest)
         control('ShowGuest', name=guest.name)
         guest.start()
-        self.guests.append(guest)
 
     def show(self, number):
         control('ShowGuest', name=self.guests[number].name)
@@ -294,13 +308,6 @@ class Wayland(Session):
         wait_for(f'{self.name}: its socket', 90, lambda: self.lives() and socket())
         self.environment['WAYLAND_DISPLAY'] = socket()
 
-    def lives(self):
-        state = subprocess.run(['systemctl', 'is-active', 'lab-login.service'], check=False, capture_output=True, text=True)
-        if state.stdout.strip() in ('failed', 'inactive'):
-            time.sleep(1)
-            raise SystemExit(f'{self.name} ended: {tail(LOG)}')
-        return True
-
 
 class Sway(Wayland):
     name, package = 'sway-gtk', 'sway'
@@ -322,11 +329,13 @@ class Sway(Wayland):
                                f'{RUNTIME}/{socket}', *words], check=True, capture_output=True, text=True).stdout
 
     def add(self, guest):
-        if not self.guests:
-            wait_for(f'{self.name}: its other socket', 60, lambda: self.message('-t', 'get_version'))
         self.show(len(self.guests))
+        windows = self.windows()
         super().add(guest)
-        wait_for(f'{guest.name}: its window', 120, lambda: self.message('-t', 'get_tree').count('"pid"') > len(self.guests) - 1)
+        wait_for(f'{guest.name}: its window', 120, lambda: self.windows() > windows)
+
+    def windows(self):
+        return self.message('-t', 'get_tree').count('"pid"')
 
     def show(self, number):
         self.message('workspace', 'number', str(number + 1))
@@ -349,12 +358,11 @@ class SwaySpice(Sway):
         if os.path.exists(address):
             os.unlink(address)
         self.show(len(self.guests))
-        guest.start()
+        windows = self.windows()
+        Session.add(self, guest)
         wait_for(f'{guest.name}: SPICE', 30, lambda: os.path.exists(address))
-        self.guests.append(guest)
         self.spawn(['remote-viewer', '--full-screen', f'spice+unix://{address}'], f'{RUN}/{guest.name}.viewer.log')
-        wait_for(f'{guest.name}: its viewer\'s window', 120,
-                 lambda: self.message('-t', 'get_tree').count('"pid"') > len(self.guests) - 1)
+        wait_for(f'{guest.name}: its viewer\'s window', 120, lambda: self.windows() > windows)
 
 
 class Cage(Wayland):
