@@ -41,7 +41,8 @@ class Trace:
         with open(f'{TRACE}/trace', encoding='utf-8', errors='replace') as trace:
             for line in trace:
                 match = re.search(r'(\d+)\.(\d{6}): (\w+): (.*)', line)
-                if match and match[3] in self.EVENTS:
+                # One without a file is the kernel's own, as of the console.
+                if match and match[3] in self.EVENTS and not re.match(r'file=(0+,|\(null\))', match[4]):
                     found.append((int(match[1]) * 1000000 + int(match[2]), match[3], match[4]))
         return found
 
@@ -123,7 +124,7 @@ class Screen:
             memory, pitch, offset = self.map_fb(fb)
             at = offset + y * pitch + x * 4
             return struct.unpack('=I', memory[at:at + 4])[0] & 0xffffff
-        except (OSError, struct.error):
+        except (OSError, ValueError, struct.error):
             return None
 
     def close(self):
@@ -153,7 +154,7 @@ class Watch(threading.Thread):
                 continue
             *lines, rest = rest.split(b'\n')
             for line in lines:
-                match = re.search(rb'(\d+)\.(\d{6}): ' + FLIP.encode(), line)
+                match = re.search(rb'(\d+)\.(\d{6}): ' + FLIP.encode() + rb': (?!file=(?:0+,|\(null\)))', line)
                 if match:
                     self.look(int(match[1]) * 1000000 + int(match[2]))
 

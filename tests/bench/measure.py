@@ -24,7 +24,7 @@ import measure_memory  # noqa: E402
 import measure_pacing  # noqa: E402
 import measure_start  # noqa: E402
 import measure_switch  # noqa: E402
-from hand import Hand  # noqa: E402
+from uinput import Hand  # noqa: E402
 from sessions import LOG, RUN, SESSIONS, Ours, tail, version  # noqa: E402
 
 RESULTS = '/share/results'

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from hand import EV_KEY, KEY_A
+from uinput import EV_KEY, KEY_A
 from judge import match_edges, match_first, percentile
 from measure_frame import INTERVAL
 from sessions import Gnome

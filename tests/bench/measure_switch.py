@@ -4,7 +4,7 @@
 import random
 import time
 
-from hand import KEY_1, KEY_SUPER
+from uinput import KEY_1, KEY_SUPER
 from judge import match_edges, percentile
 from kernel import FLIP, Screen, Trace, planes
 from sessions import Ours, Sway, card

@@ -7,7 +7,7 @@ import re
 
 ALICE = pwd.getpwnam('alice').pw_uid if os.path.isdir('/home/alice') else -1
 # What any login has, whatever is started in it.
-OF_A_LOGIN = {'systemd', '(sd-pam)', 'sd-pam', 'dbus-daemon', 'bash', 'sh', 'timeout'}
+OF_A_LOGIN = {'python3', 'user-session-mi', 'systemd', '(sd-pam)', 'sd-pam', 'dbus-daemon', 'bash', 'sh', 'timeout'}
 
 
 def read(path):
