@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <wlr/util/log.h>
@@ -97,6 +98,8 @@ int main(int argc, char **argv)
 	if (!guests || !session) {
 		abort();
 	}
+	/* Pictures go back to the system when they are freed: else glibc learns to keep them. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	int status = parse(argc, argv, &options, guests);
 	if (status < 0) {
 		if (session_init(session, &options)) {

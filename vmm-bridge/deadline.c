@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "deadline.h"
 
-static void arm(struct ph_deadline *deadline, uint64_t at)
+static uint64_t time_now(struct ph_deadline *deadline)
+{
+	uint64_t now = 0;
+	(void)sd_event_now(sd_event_source_get_event(deadline->source), CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+static void arm(struct ph_deadline *deadline, uint64_t at, uint64_t now)
 {
 	deadline->armed = at;
-	if (at == UINT64_MAX) {
-		(void)sd_event_source_set_enabled(deadline->source, SD_EVENT_OFF);
-		return;
-	}
+	deadline->half = at > now ? now + (at - now) / 2 : at;
 	(void)sd_event_source_set_time(deadline->source, at);
 	(void)sd_event_source_set_enabled(deadline->source, SD_EVENT_ONESHOT);
 }
@@ -15,12 +19,14 @@ static void arm(struct ph_deadline *deadline, uint64_t at)
 static int handle_timer(sd_event_source *source, uint64_t usec, void *data)
 {
 	struct ph_deadline *deadline = data;
-	uint64_t now = usec;
+	const uint64_t now = time_now(deadline);
 
-	(void)sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now);
 	deadline->armed = UINT64_MAX;
+	if (deadline->wanted == UINT64_MAX) {
+		return 0;
+	}
 	if (deadline->wanted > now) {
-		arm(deadline, deadline->wanted);
+		arm(deadline, deadline->wanted, now);
 		return 0;
 	}
 	deadline->wanted = UINT64_MAX;
@@ -49,8 +55,12 @@ int deadline_init(struct ph_deadline *deadline, sd_event *event, uint64_t accura
 void deadline_set(struct ph_deadline *deadline, uint64_t at)
 {
 	deadline->wanted = at;
-	if (at < deadline->armed) {
-		arm(deadline, at);
+	if (at == UINT64_MAX) {
+		return;
+	}
+	const uint64_t now = time_now(deadline);
+	if (at < deadline->armed || now >= deadline->half) {
+		arm(deadline, at, now);
 	}
 }
 

@@ -8,14 +8,16 @@
 
 /*
  * A timer for what is nearly always put off or called off before it is due, as
- * with each frame of a guest. Only an earlier deadline than the one that is
- * being waited for costs a system call: a later one, or none, is looked at when
- * the timer fires, so that it may fire once for nothing after the last frame.
+ * with each frame of a guest. What costs a system call is an earlier deadline than
+ * the one that is being waited for, and a later one when half of the wait is over:
+ * one that is put off again and again is set a few times a second, and does not
+ * fire. After the last frame it may fire once for nothing.
  */
 struct ph_deadline {
 	sd_event_source *source;
 	uint64_t wanted; /* CLOCK_MONOTONIC, microseconds; UINT64_MAX: not at all */
 	uint64_t armed;  /* what is waited for, not after wanted; UINT64_MAX: nothing */
+	uint64_t half;   /* when half of that wait is over */
 	void (*handle)(void *data);
 	void *data;
 };

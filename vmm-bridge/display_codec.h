@@ -74,7 +74,7 @@ uint16_t display_codec_mm(uint32_t mm);
  * other devices one before the new scanout. It is true when no scanout and no
  * update follow it for PH_BLANK_DELAY_US. Zeroed memory is the first state.
  */
-#define PH_BLANK_DELAY_US 500000u
+#define PH_BLANK_DELAY_US 800000u
 struct ph_blank {
 	bool scanout_since_update;
 	bool pending;

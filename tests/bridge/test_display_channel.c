@@ -55,7 +55,7 @@ TEST(flips_with_a_false_disable_each)
 		check_str(call.error, "");
 		hostile_forget(&call);
 	}
-	bench_pass_time(&b, 600);
+	bench_pass_time(&b, 1000);
 	check_said(&b, "");
 	close(fds[0]);
 	close(fds[1]);
@@ -268,14 +268,14 @@ TEST(a_true_disable)
 	hostile_scanout2(&b.qemu, 0, fd, 64, 32, DRM_FORMAT_XRGB8888, false);
 	hostile_forget(&call);
 	hostile_update_dmabuf(&b.qemu, 0, &call);
-	bench_pass_time(&b, 600);
+	bench_pass_time(&b, 1000);
 	check_said(&b,
 	    "scanout 0 dmabuf 64x32; update 0 0,0 64x32 ticket; "
 	    "scanout 0 dmabuf 64x32; update 0 0,0 64x32 ticket; ");
 	hostile_say(&b.qemu, 0, NULL, "", "Disable", "");
-	bench_pass_time(&b, 450);
+	bench_pass_time(&b, 650);
 	check_said(&b, "");
-	bench_pass_time(&b, 400);
+	bench_pass_time(&b, 600);
 	check_said(&b, "disable 0; ");
 	hostile_forget(&call);
 	close(fd);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "display_channel.h"
+#include "frame.h"
 #include "real_qemu.h"
 
 /* The chain with the QEMU that is installed, and the compositor played. */
@@ -107,7 +108,7 @@ TEST_TIMEOUT(blobs_flip_and_each_is_shown_once, 60)
 	finish(&b, &real);
 }
 
-TEST_TIMEOUT(a_hidden_guest_flips_five_times_a_second, 60)
+TEST_TIMEOUT(a_hidden_guest_flips_seldom, 60)
 {
 	static const char *const arguments[] = {"-display",
 	    "dbus,p2p=on,gl=on,rendernode=/dev/null", "-device", "virtio-gpu-pci,blob=on", NULL};
@@ -122,10 +123,10 @@ TEST_TIMEOUT(a_hidden_guest_flips_five_times_a_second, 60)
 	real_qemu_tell(&real, "scanout 0 2");
 	real_qemu_tell(&real, "flush 2");
 	const uint64_t start_time = test_now_us();
-	real_qemu_tell(&real, "flip 0 10 0 1 2");
+	real_qemu_tell(&real, "flip 0 5 0 1 2");
 	const uint64_t took = test_now_us() - start_time;
-	check_op(took, >=, 1700000);
-	check_op(took, <=, 4000000);
+	check_op(took, >=, 4 * (uint64_t)PH_FRAME_HIDDEN_US);
+	check_op(took, <=, 9 * (uint64_t)PH_FRAME_HIDDEN_US);
 	/* and QEMU itself is not slow */
 	check_op(real_qemu_ping(&real), <, 500000);
 	finish(&b, &real);

@@ -334,7 +334,7 @@ TEST(a_true_disable_empties_the_head)
 	chain_settle(&b);
 	(void)fake_said(b.fake);
 	hostile_say(&b.qemu, 0, NULL, "", "Disable", "");
-	chain_pass_time(&b, 900);
+	chain_pass_time(&b, 1300);
 	check_said(&b, "commit 0 none; ");
 	check_int(fake_num_buffers(b.fake), 0);
 	close(fd);

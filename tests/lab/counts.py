@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: what a frame, a key, a motion and rest cost compositor and bridge.
+
+Counted by the kernel, which traces the system calls of these processes into a
+histogram: nobody is stopped for it, and the figures do not depend on how fast the
+computer is, except that a slow one finds more to do each time it wakes up. The
+lists are those of docs/PERFORMANCE.md; one that grows is a failure.
+"""
+
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import sys
+import time
+
+from inside import Guest, KernelCalls, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_for, wait_screen
+
+SHOWN, HIDDEN = (Guest(name, 'device virtio\n\tgl on') for name in ('count-shown', 'count-hidden'))
+FRAMES, KEYS, MOTIONS, REST = 200, 50, 300, 10
+
+# At most so many calls for each, on an average. Any that is not named: none.
+LISTS = {
+    'frame': {
+        'compositor': {
+            'epoll_wait': 3,  # the commit and the flip, and the answer to a release
+            'recvmsg': 4,     # the commit; libwayland reads until there is no more
+            'ioctl': 4,       # try the plane, flip; and wlroots asks for the size of the gamma table, with two
+            'read': 1.1,      # the flip has happened
+            'sendmsg': 2.1,   # the frame is latched; the buffer before it is free
+            'getpid': 9,      # libglvnd, at each call of EGL: one texture of the guest's buffer
+        },
+        'bridge': {
+            'epoll_wait': 5.2,  # three messages of QEMU's, two of the compositor's
+            'recvmsg': 10.2,    # sd-bus reads head and body of each; libwayland until there is no more
+            'newfstat': 1.1,    # QEMU sends a new descriptor each time: which buffer is it?
+            'close': 1.1,       # that descriptor
+            'sendmsg': 2.1,     # the commit; QEMU's answer, so that the guest goes on
+        },
+    },
+    'key': {  # press and release
+        'compositor': {
+            'epoll_wait': 4.1,  # the display's, and libinput's own
+            'read': 4.1,        # the event; libevdev reads until there is no more
+            'sendmsg': 2.1,     # at once, not when the turn of the loop ends
+        },
+        'bridge': {
+            'epoll_wait': 2.1,
+            'recvmsg': 4.1,  # libwayland reads until there is no more
+            'sendmsg': 2.1,  # Keyboard.Press, Keyboard.Release
+        },
+    },
+    'motion': {
+        'compositor': {
+            'epoll_wait': 3.1,  # the display's, libinput's own, and the flip
+            'read': 3.1,
+            'sendmsg': 2.1,     # the guest's motion; where the pointer is drawn, the frame's end
+            'ioctl': 4.1,       # the cursor's plane, at most once a refresh
+            'getpid': 9,
+            'recvmsg': 2.1,
+        },
+        'bridge': {'epoll_wait': 1.1, 'recvmsg': 2.1, 'sendmsg': 1.1},
+    },
+    'rest': {'compositor': {}, 'bridge': {}, 'starter': {}},
+}
+# Timers that are looked at when they fire, a few times a second however many frames there are.
+EACH_SECOND = {'bridge': {'timerfd_settime': 6, 'read': 6, 'epoll_wait': 6}}
+# Answered without the kernel where the clock is the processor's own; the lab's is not always.
+NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
+# Of the calls that a picture costs which is shown at this rate, what it may cost hidden.
+RATE, HIDDEN_SHARE = 60, 0.02
+
+TRACE = '/sys/kernel/tracing'
+TRIGGER = 'events/raw_syscalls/sys_enter/trigger'
+EVENT = struct.Struct('@llHHi')
+KEY_A = 30
+
+
+def write(name, text):
+    fd = os.open(f'{TRACE}/{name}', os.O_WRONLY | os.O_APPEND)
+    os.write(fd, text.encode() + b'\n')
+    os.close(fd)
+
+
+def pids(name):
+    return [int(pid) for pid in subprocess.run(['pgrep', '-x', name], check=False, capture_output=True, text=True).stdout.split()]
+
+
+def processes():
+    """The compositor, and of each guest's bridge the two processes."""
+    return {'compositor': pids('phyllome-compos'), 'bridge': pids('phyllome-bridge'), 'starter': pids('phyllome-start')}
+
+
+class Counter:
+    """What the threads of some processes do until stop()."""
+
+    def __init__(self, named):
+        self.names = {}  # of threads
+        for name, several in named.items():
+            for pid in several:
+                for thread in os.listdir(f'/proc/{pid}/task'):
+                    self.names[int(thread)] = name, pid
+        threads = ' || '.join(f'common_pid == {thread}' for thread in self.names)
+        self.trigger = f'hist:keys=common_pid,id.syscall:size=4096 if {threads}'
+        write(TRIGGER, self.trigger)
+        self.before, self.began = self.switches(), time.monotonic()
+
+    def switches(self):
+        found = {}
+        for thread, (name, pid) in self.names.items():
+            with open(f'/proc/{pid}/task/{thread}/status', encoding='ascii', errors='replace') as status:
+                count = int(re.search(r'^voluntary_ctxt_switches:\s+(\d+)', status.read(), re.M)[1])
+            found[name] = found.get(name, 0) + count
+        return found
+
+    def stop(self):
+        self.seconds, after = time.monotonic() - self.began, self.switches()
+        with open(f'{TRACE}/events/raw_syscalls/sys_enter/hist', encoding='ascii') as histogram:
+            text = histogram.read()
+        write(TRIGGER, '!' + self.trigger)
+        self.wakeups = {name: after[name] - self.before[name] for name in after}
+        self.calls = {name: {} for name in after}
+        for thread, call, count in re.findall(r'common_pid: +(\d+), id: (\S+) *\[ *\d+\] \} hitcount: +(\d+)', text):
+            calls, call = self.calls[self.names[int(thread)][0]], re.sub('^sys_', '', call)
+            call = 'epoll_wait' if call in ('epoll_pwait2', 'epoll_pwait') else call
+            calls[call] = calls.get(call, 0) + int(count)
+        return self
+
+
+def judge(what, counter, number):
+    """A result for each process: its list is not longer than what is allowed."""
+    for name, calls in counter.calls.items():
+        allowed = LISTS[what][name]
+        each = {call: count / number for call, count in calls.items() if call not in NOT_COUNTED}
+        text = ', '.join(f'{call} {value:.2f}' for call, value in sorted(each.items(), key=lambda item: -item[1]))
+        say(f'{what}, {name}: {text or "nothing"}; wake-ups {counter.wakeups[name] / number:.2f}')
+        wrong = []
+        for call, value in each.items():
+            spare = EACH_SECOND.get(name, {}).get(call, 0) * counter.seconds / number
+            # A call of no list may happen now and then: a buffer is given back, a table grows.
+            if value > allowed.get(call, 0) + spare + (0.05 if allowed else 0):
+                wrong.append(f'{call} {value:.2f}, allowed are {allowed.get(call, 0)}')
+        result(f'{what}: {name} makes no system call more than is needed', not wrong, '; '.join(wrong))
+
+
+def make_device(name, kinds):
+    """kinds: of events, with the ioctl that says which and these."""
+    fd = os.open('/dev/uinput', os.O_WRONLY | os.O_CLOEXEC)
+    for kind, request, codes in kinds:
+        fcntl.ioctl(fd, 0x40045564, kind)  # UI_SET_EVBIT
+        for code in codes:
+            fcntl.ioctl(fd, request, code)
+    fcntl.ioctl(fd, 0x405c5503, struct.pack('=HHHH80sI', 3, 0x1234, len(name), 1, name.encode(), 0))  # UI_DEV_SETUP
+    fcntl.ioctl(fd, 0x5501)  # UI_DEV_CREATE
+    wait_for(f'{name} is found', 60, lambda: f'input: {name}' in read_log())
+    return fd
+
+
+def send(fd, *events):
+    os.write(fd, b''.join(EVENT.pack(0, 0, *event) for event in (*events, (0, 0, 0))))
+
+
+def settle(seconds=30):
+    """Until nothing is on its way any more."""
+    def counted():
+        return [(one['frames'], one['presented']) for one in list_outputs()]
+    wait_for('all comes to rest', seconds, lambda: counted() == (time.sleep(0.5), counted())[1])
+
+
+def start(guest):
+    """A guest that has drawn into two buffers of the screen's size and rests."""
+    control('ShowGuest', name=guest.name)
+    guest.start()
+    guest.tell('up all')
+    screen = list_outputs()[0]
+    for number in (1, 2):
+        guest.tell(f'create-blob {number} b8g8r8x8 {screen["width"]} {screen["height"]}')
+        guest.tell(f'pattern {number} {number}')
+        guest.tell(f'transfer {number}')
+    guest.tell('flip 0 20 20000 1 2')
+    settle()
+
+
+def count_rest(named):
+    counter = Counter(named)
+    time.sleep(REST)
+    counter.stop()
+    judge('rest', counter, 1)
+    woken = {name: count for name, count in counter.wakeups.items() if count}
+    result(f'rest: nobody wakes up in {REST} s', not woken, str(woken))
+
+
+def count_frames(named, imports):
+    """Returns the calls of one frame, all processes together."""
+    modes = Modesets()
+    settle()
+    kernel, before, counter = (imports.count(), modes.count()), list_outputs()[0], Counter(named)
+    say(SHOWN.tell(f'flip 0 {FRAMES} 0 1 2'))
+    judge('frame', counter.stop(), FRAMES)
+    settle()
+    after = list_outputs()[0]
+    passes, shown = after['composited'] - before['composited'], after['scanouts'] - before['scanouts']
+    say(f'frame: {shown} scanouts, {passes} render passes, {imports.count() - kernel[0]} imports, {modes.count() - kernel[1]} modes')
+    result('frame: no render pass', passes == 0 and shown == FRAMES, f'{passes} passes, {shown} scanouts')
+    result('frame: no buffer is imported again', imports.count() == kernel[0], str(imports.count() - kernel[0]))
+    result('frame: no mode is set', modes.count() == kernel[1], str(modes.count() - kernel[1]))
+    modes.finish()
+    return sum(count for calls in counter.calls.values() for call, count in calls.items() if call not in NOT_COUNTED) / FRAMES
+
+
+def count_keys(named):
+    keyboard = make_device('Count Keyboard', [(1, 0x40045565, range(1, 128))])
+    send(keyboard, (1, KEY_A, 1))
+    send(keyboard, (1, KEY_A, 0))
+    time.sleep(1)
+    counter = Counter(named)
+    for turn in range(KEYS):
+        for pressed in (1, 0):
+            send(keyboard, (1, KEY_A, pressed))
+            time.sleep(0.03)
+        if turn % 10 == 9:
+            SHOWN.tell('events keyboard 0')
+    time.sleep(0.5)
+    judge('key', counter.stop(), KEYS)
+
+
+def count_motion(named):
+    mouse = make_device('Count Mouse', [(1, 0x40045565, (272, 273, 274)), (2, 0x40045566, (0, 1, 8))])
+    send(mouse, (2, 0, 3), (2, 1, 3))
+    time.sleep(1)
+    counter = Counter(named)
+    for turn in range(MOTIONS):
+        step = 1 if turn // 50 % 2 else -1
+        send(mouse, (2, 0, step), (2, 1, step))
+        time.sleep(0.001)
+    time.sleep(0.5)
+    judge('motion', counter.stop(), MOTIONS)
+
+
+def count_hidden(named, frame):
+    """frame: the calls that one costs while it is shown."""
+    time.sleep(1)  # what the switch has brought
+    counter, frames = Counter(named), 8
+    SHOWN.tell(f'flip 0 {frames} 0 1 2')
+    counter.stop()
+    calls = sum(count for calls in counter.calls.values() for call, count in calls.items() if call not in NOT_COUNTED)
+    share = calls / counter.seconds / (frame * RATE)
+    text = f'{calls / frames:.1f} calls for each of {frames} frames in {counter.seconds:.1f} s: {share:.2%} of what {RATE} a second cost shown'
+    say(f'hidden: {text}; wake-ups {sum(counter.wakeups.values()) / counter.seconds:.1f} a second')
+    result(f'hidden: a busy guest costs under {HIDDEN_SHARE:.0%}', share < HIDDEN_SHARE, text)
+
+
+def tell_memory():
+    for name, several in processes().items():
+        total = 0
+        for pid in several:
+            with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as smaps:
+                text = smaps.read()
+            total += int(re.search(r'^Pss:\s+(\d+)', text, re.M)[1])
+        say(f'memory (PSS): {name} {total / 1024:.1f} MiB ({len(several)} processes)')
+
+
+def run():
+    wait_screen()
+    subprocess.run(['modprobe', 'uinput'], check=True)
+    imports = KernelCalls('addfb', 'drm:drm_mode_addfb2')
+    start(HIDDEN)
+    start(SHOWN)
+    tell_memory()
+    named = processes()
+    result('two guests have two bridges', len(named['bridge']) == len(named['starter']) == 2, str(named))
+    # Until the shown guest's are alone at work.
+    shown = {name: named[name] for name in ('compositor', 'bridge')}
+    result('the kernel counts what is imported', imports.count() >= 4, str(imports.count()))
+    frame = count_frames(shown, imports)
+    imports.finish()
+    time.sleep(12)  # buffers that nobody needs are given back after ten seconds
+    count_keys(shown)
+    count_motion(shown)
+    time.sleep(2)
+    count_rest(named)
+    control('ShowGuest', name=HIDDEN.name)
+    wait_for('the other guest is shown', 30, lambda: guest_entry(HIDDEN.name)['focused'])
+    time.sleep(1)
+    count_hidden(shown, frame)
+    return exit_status()
+
+
+if __name__ == '__main__':
+    sys.exit([guest.write() for guest in (SHOWN, HIDDEN)] and 0 if sys.argv[1] == 'prepare' else run())
