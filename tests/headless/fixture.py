@@ -288,7 +288,8 @@ class Session:
     def start_guest(self, name, timeout=30.0):
         self.call('ShowGuest', name=name)
         was = self.guest(name)
-        self.call('ActOnGuest', name=name, action='start')
+        with contextlib.suppress(Failure):  # it may be on its way since it was shown
+            self.call('ActOnGuest', name=name, action='start')
         if was['state'] == 'lost':
             eventually(lambda: self.guest(name)['state'] != 'lost', f'guest {name} is no longer lost', timeout)
         return self.wait_state(name, 'running', timeout)

@@ -5,6 +5,7 @@ Results are lines on standard output, as jobs print them (see computer.py). The
 session is alice's, started by the job.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -166,7 +167,8 @@ class Guest:
 
     def start(self, timeout=120):
         """Starts it, shown or not, up to its running drivers' side."""
-        control('ActOnGuest', name=self.name, action='start')
+        with contextlib.suppress(ValueError):  # it may be on its way since it was shown
+            control('ActOnGuest', name=self.name, action='start')
         wait_for(f'{self.name}: runs', timeout, lambda: self.state() == 'running')
         wait_for(f'{self.name}: QEMU listens', 20, lambda: os.path.exists(self.socket))
         self.driver = subprocess.Popen(
