@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -302,11 +303,20 @@ class Wayland(Session):
     """A compositor whose socket shows that it is there."""
 
     def ready(self):
-        def socket():
-            names = [name for name in os.listdir(RUNTIME) if re.fullmatch(r'wayland-\d+', name)]
-            return names and names[0]
-        wait_for(f'{self.name}: its socket', 90, lambda: self.lives() and socket())
-        self.environment['WAYLAND_DISPLAY'] = socket()
+        self.environment['WAYLAND_DISPLAY'] = wait_for(f'{self.name}: its socket', 90, lambda: self.lives() and self.find_socket())
+
+    @staticmethod
+    def find_socket():
+        """The name of the one that somebody listens on; one that was killed leaves its own behind."""
+        for name in os.listdir(RUNTIME):
+            if re.fullmatch(r'wayland-\d+', name):
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                    try:
+                        probe.connect(f'{RUNTIME}/{name}')
+                        return name
+                    except OSError:
+                        continue
+        return None
 
 
 class Sway(Wayland):
@@ -324,9 +334,15 @@ class Sway(Wayland):
             config.writelines(f'bindsym Mod4+{number} workspace number {number}\n' for number in range(1, 10))
 
     def message(self, *words):
-        socket = next(name for name in os.listdir(RUNTIME) if name.startswith('sway-ipc'))
-        return subprocess.run(['setpriv', '--reuid=alice', '--regid=alice', '--clear-groups', 'swaymsg', '-s',
-                               f'{RUNTIME}/{socket}', *words], check=True, capture_output=True, text=True).stdout
+        # Named by process; one that was killed leaves its own behind.
+        ipc = next((name for name in os.listdir(RUNTIME)
+                    if (found := re.fullmatch(r'sway-ipc\.\d+\.(\d+)\.sock', name)) and os.path.exists(f'/proc/{found[1]}')), 'none')
+        command = ['setpriv', '--reuid=alice', '--regid=alice', '--clear-groups', 'swaymsg', '-s', f'{RUNTIME}/{ipc}', *words]
+        for _ in range(5):  # it gives up after three seconds, in which sway may still be starting
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode == 0:
+                return done.stdout
+        raise SystemExit(f'swaymsg {" ".join(words)}: {done.stderr.strip() or done.stdout.strip()}')
 
     def add(self, guest):
         self.show(len(self.guests))
