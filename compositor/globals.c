@@ -22,6 +22,7 @@
 #include <wlr/types/wlr_xdg_output_v1.h>
 #include <wlr/util/log.h>
 
+#include "renderer.h"
 #include "session.h"
 
 static bool make_compositor(struct ph_session *session)
@@ -131,34 +132,51 @@ static bool make_gamma(struct ph_session *session)
 	return gamma != NULL;
 }
 
-static const struct {
+struct global {
 	const char *what;
 	bool (*create)(struct ph_session *session);
-} globals[] = {
+};
+
+static const struct global globals[] = {
     {"wl_compositor", make_compositor},
     {"wl_subcompositor", make_subcompositor},
     {"wl_shm", make_shm},
-    {"zwp_linux_dmabuf_v1", make_dmabuf},
-    {"wp_linux_drm_syncobj_manager_v1", make_syncobj},
     {"wp_presentation", make_presentation},
     {"wp_viewporter", make_viewporter},
     {"wp_single_pixel_buffer_manager_v1", make_single_pixel},
     {"wl_data_device_manager", make_data_device},
     {"ext_data_control_manager_v1", make_selections},
     {"wp_fractional_scale_manager_v1", make_fractional_scale},
-    {"zwlr_gamma_control_manager_v1", make_gamma},
     {"zxdg_output_manager_v1", make_xdg_output},
     {"zwlr_screencopy_manager_v1", make_screencopy},
     {"ext_image_copy_capture_manager_v1", make_image_capture},
 };
 
-bool globals_init(struct ph_session *session)
+/* Those that depend on what the GPU can do. */
+static const struct global gpu_globals[] = {
+    {"zwp_linux_dmabuf_v1", make_dmabuf},
+    {"wp_linux_drm_syncobj_manager_v1", make_syncobj},
+    {"zwlr_gamma_control_manager_v1", make_gamma},
+};
+
+static bool make(struct ph_session *session, const struct global *list, size_t count)
 {
-	for (size_t i = 0; i < sizeof(globals) / sizeof(globals[0]); i++) {
-		if (!globals[i].create(session)) {
-			wlr_log(WLR_ERROR, "start: the global %s could not be made", globals[i].what);
+	for (size_t i = 0; i < count; i++) {
+		if (!list[i].create(session)) {
+			wlr_log(WLR_ERROR, "start: the global %s could not be made", list[i].what);
 			return false;
 		}
 	}
 	return true;
+}
+
+bool globals_init(struct ph_session *session)
+{
+	return make(session, globals, sizeof(globals) / sizeof(globals[0]));
+}
+
+bool globals_init_gpu(struct ph_session *session)
+{
+	renderer_learn(session->render);
+	return make(session, gpu_globals, sizeof(gpu_globals) / sizeof(gpu_globals[0]));
 }

@@ -312,6 +312,20 @@ void guests_redraw_home(struct ph_session *session)
 	outputs_update_home(session);
 }
 
+bool guests_are_scaled(struct ph_session *session)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		for (unsigned console = 0; console < PH_GUEST_MAX_HEADS; console++) {
+			if (guest->heads[console] && guest->heads[console]->scaled.swapchain) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 void guests_release_scaled(struct ph_session *session)
 {
 	struct ph_guest *guest;

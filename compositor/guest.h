@@ -92,6 +92,9 @@ void guests_show_here(struct ph_session *session, struct ph_guest *guest);
 /* The configuration is another one: what it says of guests holds from now on. */
 void guests_apply_config(struct ph_session *session);
 
+/* Whether a head's picture is drawn by our shaders now. */
+bool guests_are_scaled(struct ph_session *session);
+
 /* The renderer is lost: what was drawn with it is freed. */
 void guests_release_scaled(struct ph_session *session);
 

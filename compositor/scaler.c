@@ -1,45 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "scaler.h"
 
-#include <EGL/egl.h>
 #include <drm_fourcc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wlr/render/egl.h>
 #include <wlr/render/gles2.h>
 #include <wlr/render/swapchain.h>
 #include <wlr/types/wlr_buffer.h>
 #include <wlr/util/log.h>
 
+#include "gl_context.h"
+#include "renderer.h"
+#include "renderer_texture.h"
 #include "scale_gl.h"
 #include "session.h"
-
-/* The context that was current before ours. */
-struct context {
-	EGLDisplay display;
-	EGLContext context;
-	EGLSurface draw, read;
-};
-
-static bool enter(struct ph_session *session, struct context *before)
-{
-	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(session->renderer);
-
-	before->display = eglGetCurrentDisplay();
-	before->context = eglGetCurrentContext();
-	before->draw = eglGetCurrentSurface(EGL_DRAW);
-	before->read = eglGetCurrentSurface(EGL_READ);
-	return eglMakeCurrent(
-	    wlr_egl_get_display(egl), EGL_NO_SURFACE, EGL_NO_SURFACE, wlr_egl_get_context(egl));
-}
-
-static void leave(struct ph_session *session, const struct context *before)
-{
-	struct wlr_egl *egl = wlr_gles2_renderer_get_egl(session->renderer);
-	EGLDisplay display = before->display == EGL_NO_DISPLAY ? wlr_egl_get_display(egl) : before->display;
-
-	eglMakeCurrent(display, before->draw, before->read, before->context);
-}
 
 /* Says once why pictures are scaled by the renderer. */
 static void tell(struct ph_session *session, const char *why)
@@ -78,9 +52,9 @@ static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const st
 {
 	struct wlr_gles2_texture_attribs texture;
 	char error[512];
-	GLuint framebuffer = wlr_gles2_renderer_get_buffer_fbo(session->renderer, buffer);
+	GLuint framebuffer = wlr_gles2_renderer_get_buffer_fbo(session->render->gpu, buffer);
 
-	wlr_gles2_texture_get_attribs(job->texture, &texture);
+	wlr_gles2_texture_get_attribs(renderer_texture_for_gpu(job->texture), &texture);
 	struct ph_scale_picture picture = {
 	    .texture = texture.tex,
 	    .target = texture.target,
@@ -117,9 +91,10 @@ struct wlr_buffer *scaler_draw(
     struct ph_session *session, struct ph_scaled *scaled, const struct ph_scaler_job *job)
 {
 	struct ph_scaler *scaler = &session->scaler;
-	struct context before;
+	struct wlr_renderer *gpu = renderer_need_gpu(session->render);
+	struct ph_gl_context before;
 
-	if (!wlr_renderer_is_gles2(session->renderer) || !wlr_texture_is_gles2(job->texture)) {
+	if (!gpu || !wlr_renderer_is_gles2(gpu) || !renderer_texture_for_gpu(job->texture)) {
 		tell(session, "only the GLES2 renderer has our shaders");
 		return NULL;
 	}
@@ -135,10 +110,10 @@ struct wlr_buffer *scaler_draw(
 		tell(session, "no free buffer");
 		return NULL;
 	}
-	bool drawn = enter(session, &before);
+	bool drawn = gl_context_enter(session->render->gpu, &before);
 	if (drawn) {
 		drawn = draw(session, buffer, job);
-		leave(session, &before);
+		gl_context_leave(session->render->gpu, &before);
 	}
 	if (!drawn) {
 		tell(session, "the GPU did not do it");
@@ -159,12 +134,12 @@ void scaler_release(struct ph_scaled *scaled)
 
 void scaler_finish(struct ph_session *session)
 {
-	struct context before;
+	struct ph_gl_context before;
 
-	if (session->scaler.gl && session->renderer && wlr_renderer_is_gles2(session->renderer) &&
-	    enter(session, &before)) {
+	if (session->scaler.gl && session->render->gpu && wlr_renderer_is_gles2(session->render->gpu) &&
+	    gl_context_enter(session->render->gpu, &before)) {
 		scale_gl_finish(session->scaler.gl);
-		leave(session, &before);
+		gl_context_leave(session->render->gpu, &before);
 	}
 	free(session->scaler.gl);
 	session->scaler.gl = NULL;

@@ -10,9 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 #include <wlr/backend.h>
-#include <wlr/render/allocator.h>
-#include <wlr/render/wlr_renderer.h>
-#include <wlr/types/wlr_compositor.h>
 #include <wlr/util/log.h>
 
 #include "arrange.h"
@@ -20,6 +17,7 @@
 #include "guest_protocol.h"
 #include "listener.h"
 #include "pointer.h"
+#include "renderer.h"
 #include "screens.h"
 
 static bool init_runtime(struct ph_session *session)
@@ -96,78 +94,57 @@ static void finish_display(struct ph_session *session)
 	}
 }
 
-static bool make_renderer(struct ph_session *session);
-
-/* The GPU was reset: everything on it is made anew, and every output drawn again. */
-static void handle_renderer_lost(struct wl_listener *listener, void *data)
+/* Buffers of the other kind are allocated from now on. */
+static void handle_memory_changed(void *data)
 {
-	struct ph_session *session = wl_container_of(listener, session, renderer_lost);
-	struct wlr_renderer *old_renderer = session->renderer;
-	struct wlr_allocator *old_allocator = session->allocator;
+	struct ph_session *session = data;
 	struct ph_output *output;
 
-	wlr_log(WLR_ERROR, "renderer: lost (the GPU was reset); making a new one");
-	listener_disconnect(&session->renderer_lost);
-	scaler_finish(session);
-	guests_release_scaled(session);
-	if (!make_renderer(session)) {
-		session->renderer = old_renderer;
-		session_fail(session);
-		return;
-	}
-	session->allocator = wlr_allocator_autocreate(session->backend, session->renderer);
-	if (!session->allocator) {
-		wlr_log(WLR_ERROR, "renderer: no memory for pictures any more; the session ends");
-		session->allocator = old_allocator;
-		session_fail(session);
-		return;
-	}
-	wlr_compositor_set_renderer(session->compositor, session->renderer);
 	wl_list_for_each(output, &session->outputs.list, link) {
 		wlr_output_init_render(output->wlr_output, session->allocator, session->renderer);
 		wlr_output_schedule_frame(output->wlr_output);
 	}
-	wlr_allocator_destroy(old_allocator);
-	wlr_renderer_destroy(old_renderer);
+	arrange_later(session);
 }
 
-static bool make_renderer(struct ph_session *session)
+/* What our shaders have drawn is on the GPU. */
+static bool handle_gpu_release(bool lost, void *data)
 {
-	session->renderer = wlr_renderer_autocreate(session->backend);
-	if (!session->renderer) {
+	struct ph_session *session = data;
+
+	if (!lost && guests_are_scaled(session)) {
+		return false;
+	}
+	scaler_finish(session);
+	guests_release_scaled(session);
+	return true;
+}
+
+static bool init_renderer(struct ph_session *session)
+{
+	session->render = renderer_create(&(struct ph_renderer_options){
+	    .backend = session->backend,
+	    .loop = session->loop,
+	    .changed = handle_memory_changed,
+	    .release = handle_gpu_release,
+	    .data = session,
+	});
+	if (!session->render) {
 		wlr_log(WLR_ERROR, "start: no renderer works here; try WLR_RENDERER=pixman, which needs "
 				   "no GPU");
 		return false;
 	}
-	listener_connect(&session->renderer->events.lost, &session->renderer_lost, handle_renderer_lost);
+	session->renderer = &session->render->base;
+	session->allocator = &session->render->allocator;
 	return true;
 }
 
 static void finish_renderer(struct ph_session *session)
 {
-	listener_disconnect(&session->renderer_lost);
-	scaler_finish(session);
-	if (session->renderer) {
-		wlr_renderer_destroy(session->renderer);
+	if (session->render) {
+		scaler_finish(session);
 	}
-}
-
-static bool init_allocator(struct ph_session *session)
-{
-	session->allocator = wlr_allocator_autocreate(session->backend, session->renderer);
-	if (!session->allocator) {
-		wlr_log(WLR_ERROR, "start: no memory for pictures fits both screen and renderer; try "
-				   "WLR_RENDERER=pixman");
-		return false;
-	}
-	return true;
-}
-
-static void finish_allocator(struct ph_session *session)
-{
-	if (session->allocator) {
-		wlr_allocator_destroy(session->allocator);
-	}
+	renderer_destroy(session->render);
 }
 
 static bool init_scene(struct ph_session *session)
@@ -251,8 +228,7 @@ static const struct {
     {"display", init_display, finish_display},
     {"config", config_file_init, config_file_finish},
     {"backend", backend_init, backend_finish},
-    {"renderer", make_renderer, finish_renderer},
-    {"allocator", init_allocator, finish_allocator},
+    {"renderer", init_renderer, finish_renderer},
     {"scene", init_scene, finish_scene},
     {"placement", recall_init, recall_finish},
     {"home", home_screen_init, home_screen_finish},
@@ -275,6 +251,7 @@ static const struct {
     {"host-programs", host_programs_init, host_programs_finish},
     {"idle-policy", idle_policy_init, idle_policy_finish},
     {"clients", init_clients, finish_clients},
+    {"gpu", globals_init_gpu, NULL},
     {"start", start_backend, NULL},
     {"input", input_init, input_finish},
     {"first", show_first, NULL},

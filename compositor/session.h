@@ -64,10 +64,10 @@ struct ph_session {
 	struct wlr_backend *backend;
 	struct wlr_session *wlr_session; /* the seat; NULL when nested or headless */
 	struct ph_hardware hardware;
-	struct wlr_renderer *renderer;
-	struct wlr_allocator *allocator;
+	struct ph_renderer *render;
+	struct wlr_renderer *renderer;   /* of render */
+	struct wlr_allocator *allocator; /* of render */
 	struct wlr_compositor *compositor;
-	struct wl_listener renderer_lost;
 
 	struct wlr_scene *scene;
 	struct wlr_scene_tree *tree_session; /* everything but the lock; off while locked */

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Inside the computer: a GPU context is there only while a picture needs it.
+
+gpu.py prepare: writes the guest, before the login; gpu.py run: the test. The session
+runs on vkms, its GPU is Mesa's software.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+from inside import RUNTIME, Guest, control, exit_status, list_outputs, read_log, result, say, wait_for, wait_screen
+from picture import Picture
+
+GUEST = Guest('gpu', 'device virtio\n\tgl on')
+SPARE = 16 * 1024  # KiB that relocated libraries may keep
+MADE, RETURNED = 'renderer: a GPU context was made', 'renderer: the GPU context was given back'
+
+
+def compositor():
+    return int(subprocess.run(['pgrep', '-x', 'phyllome-compos'], check=True, capture_output=True, text=True).stdout)
+
+
+def memory():
+    """Its PSS, KiB."""
+    with open(f'/proc/{compositor()}/smaps_rollup', encoding='ascii') as smaps:
+        return int(re.search(r'^Pss:\s+(\d+)', smaps.read(), re.M)[1])
+
+
+def has_driver():
+    """Whether a GPU's driver is in its address space."""
+    with open(f'/proc/{compositor()}/maps', encoding='ascii') as maps:
+        return 'libgallium' in maps.read()
+
+
+def photograph(seed):
+    """What grim sees is what the guest has drawn. A picture of a plane has to be drawn by the GPU."""
+    environment = dict(os.environ, XDG_RUNTIME_DIR=os.path.dirname(RUNTIME), WAYLAND_DISPLAY='wayland-0')
+    path = '/run/gpu-shot.ppm'
+    subprocess.run(['grim', '-t', 'ppm', path], env=environment, check=True, timeout=120)
+    shown, wanted = Picture.from_ppm(path), GUEST.memory_picture(1, screen()['width'], screen()['height'])
+    os.unlink(path)
+    text = '' if shown == wanted else shown.difference(wanted)[0]
+    result(f'picture {seed} is drawn to the pixel', shown == wanted, text)
+
+
+def screen():
+    return list_outputs()[0]
+
+
+def draw(seed):
+    for line in (f'pattern 1 {seed}', 'transfer 1', 'flush 1'):
+        GUEST.tell(line)
+    time.sleep(1)
+
+
+def flip(frames):
+    """That many frames go onto the plane as they are."""
+    before = screen()
+    GUEST.tell(f'flip 0 {frames} 20000 1 2')
+    time.sleep(1)
+    after = screen()
+    counts = {key: after[key] - before[key] for key in ('frames', 'scanouts', 'composited')}
+    result(f'{frames} frames need no GPU', counts['scanouts'] >= frames and counts['composited'] == 0, counts)
+
+
+def run():
+    wait_screen()
+    control('ShowGuest', name=GUEST.name)
+    GUEST.start()
+    GUEST.tell('up all')
+    for number in (1, 2):
+        GUEST.tell(f'create-blob {number} b8g8r8x8 {screen()["width"]} {screen()["height"]}')
+        GUEST.tell(f'pattern {number} {number}')
+        GUEST.tell(f'transfer {number}')
+    GUEST.tell('scanout 0 1')
+    draw(1)
+    wait_for('the guest is on the plane', 20, lambda: screen()['path'] == 'scanout')
+    flip(30)
+    before = memory()
+    say(f'memory (PSS) before a GPU was needed: {before / 1024:.1f} MiB')
+    result('no driver is loaded for a guest on a plane', not has_driver() and MADE not in read_log())
+    for turn, seed in enumerate((3, 4), 1):
+        GUEST.tell('scanout 0 1')
+        draw(seed)
+        photograph(seed)
+        result(f'a context was made for it, turn {turn}', read_log().count(MADE) == turn)
+        say(f'memory (PSS) with a context: {memory() / 1024:.1f} MiB')
+        wait_for('the context is given back', 60, lambda: read_log().count(RETURNED) == turn)
+        after = memory()
+        say(f'memory (PSS) after that: {after / 1024:.1f} MiB')
+        result(f'what the driver held is given back, turn {turn}', after < before + SPARE, f'{before} and {after} KiB')
+        flip(30)
+    GUEST.kill()
+    return exit_status()
+
+
+if __name__ == '__main__':
+    sys.exit(GUEST.write() if sys.argv[1] == 'prepare' else run())
