@@ -15,7 +15,7 @@
 #include <wlr/render/pixman.h>
 #include <wlr/util/log.h>
 
-#define WAIT_MS 10000
+#define WAIT_MS 30000 /* a slow disk has to read the driver */
 
 /* What goes through the pipe: one head, then as many pairs as it says. */
 struct head {
@@ -128,6 +128,10 @@ static bool read_all(int fd, void *data, size_t size, const struct timespec *end
 	while (size > 0) {
 		struct pollfd waiting = {.fd = fd, .events = POLLIN};
 		int ready = poll(&waiting, 1, left_ms(end));
+		if (ready == 0) {
+			wlr_log(WLR_ERROR, "renderer: the GPU's driver does not answer within %d s",
+			    WAIT_MS / 1000);
+		}
 		ssize_t done = ready > 0 ? read(fd, at, size) : ready;
 		if (done < 0 && errno == EINTR) {
 			continue;

@@ -27,7 +27,7 @@ struct ph_gpu_abilities {
 bool gpu_probe_start(struct ph_gpu_probe *probe, struct wlr_backend *backend);
 
 /*
- * Waits for its answer, 10 s at most. False: there is no GPU that works; the process has
+ * Waits for its answer, 30 s at most. False: there is no GPU that works; the process has
  * said why. abilities is only then untouched.
  */
 bool gpu_probe_finish(struct ph_gpu_probe *probe, struct ph_gpu_abilities *abilities);

@@ -16,6 +16,6 @@ python3 /src/tests/lab/gpu.py prepare || exit
 start_login alice /run/session.log /run/session-start
 python3 /src/tests/lab/gpu.py run 2>&1
 status=$?
-[ $status -eq 0 ] || tail -n 40 /run/session.log /run/user/1000/phyllome/*/*.log
+[ $status -eq 0 ] || { grep -v backend/drm /run/session.log | tail -n 60; tail -n 40 /run/user/1000/phyllome/*/*.log; }
 end_login
 exit $status
