@@ -67,6 +67,7 @@ LISTS = {
 }
 # Timers that are looked at when they fire, a few times a second however many frames there are.
 EACH_SECOND = {'bridge': {'timerfd_settime': 6, 'read': 6, 'epoll_wait': 6}}
+SPARE = 10  # calls of whatever kind, all in all
 # Answered without the kernel where the clock is the processor's own; the lab's is not always.
 NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
 # Of the calls that a picture costs which is shown at this rate, what it may cost hidden.
@@ -139,8 +140,8 @@ def judge(what, counter, number):
         wrong = []
         for call, value in each.items():
             spare = EACH_SECOND.get(name, {}).get(call, 0) * counter.seconds / number
-            # A call of no list may happen now and then: a buffer is given back, a table grows.
-            if value > allowed.get(call, 0) + spare + (0.05 if allowed else 0):
+            # Others happen now and then: a buffer is given back, libinput says that it is late.
+            if value > allowed.get(call, 0) + spare + (SPARE / number if allowed else 0):
                 wrong.append(f'{call} {value:.2f}, allowed are {allowed.get(call, 0)}')
         result(f'{what}: {name} makes no system call more than is needed', not wrong, '; '.join(wrong))
 
@@ -210,7 +211,8 @@ def count_frames(named, imports):
     after = list_outputs()[0]
     passes, shown = after['composited'] - before['composited'], after['scanouts'] - before['scanouts']
     say(f'frame: {shown} scanouts, {passes} render passes, {imports.count() - kernel[0]} imports, {modes.count() - kernel[1]} modes')
-    result('frame: no render pass', passes == 0 and shown == FRAMES, f'{passes} passes, {shown} scanouts')
+    # On a slow host the last of the frames before may be among them.
+    result('frame: no render pass', passes == 0 and FRAMES <= shown <= FRAMES + 2, f'{passes} passes, {shown} scanouts')
     result('frame: no buffer is imported again', imports.count() == kernel[0], str(imports.count() - kernel[0]))
     result('frame: no mode is set', modes.count() == kernel[1], str(modes.count() - kernel[1]))
     modes.finish()
