@@ -30,6 +30,7 @@ class Trace:
             subprocess.run(['mount', '-t', 'tracefs', 'nodev', TRACE], check=True)
         write('trace_clock', 'mono')
         write('buffer_size_kb', '8192')
+        write('buffer_percent', '0')  # who waits for a line gets it at once
         write('trace', '')
         self.used = [self.EVENTS[FLIP]] + ([self.EVENTS[EXEC]] if execs else [])
         for event in self.used:
@@ -146,8 +147,7 @@ class Watch(threading.Thread):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
         rest = b''
         while self.going:
-            if not select.select([self.pipe], [], [], 0.5)[0]:
-                continue
+            select.select([self.pipe], [], [], 0.5)
             try:
                 rest += os.read(self.pipe, 65536)
             except BlockingIOError:
