@@ -25,12 +25,11 @@ FRAMES, KEYS, MOTIONS, REST = 200, 50, 300, 10
 LISTS = {
     'frame': {
         'compositor': {
-            'epoll_wait': 3,  # the commit and the flip, and the answer to a release
-            'recvmsg': 4,     # the commit; libwayland reads until there is no more
+            'epoll_wait': 2.2,  # the commit, the flip
+            'recvmsg': 2.2,     # the commit; libwayland reads until there is no more
             'ioctl': 4,       # try the plane, flip; and wlroots asks for the size of the gamma table, with two
             'read': 1.1,      # the flip has happened
             'sendmsg': 2.1,   # the frame is latched; the buffer before it is free
-            'getpid': 9,      # libglvnd, at each call of EGL: one texture of the guest's buffer
         },
         'bridge': {
             'epoll_wait': 5.2,  # three messages of QEMU's, two of the compositor's
@@ -58,7 +57,6 @@ LISTS = {
             'read': 3.1,
             'sendmsg': 2.1,     # the guest's motion; where the pointer is drawn, the frame's end
             'ioctl': 4.1,       # the cursor's plane, at most once a refresh
-            'getpid': 9,
             'recvmsg': 2.1,
         },
         'bridge': {'epoll_wait': 1.1, 'recvmsg': 2.1, 'sendmsg': 1.1},
@@ -67,7 +65,7 @@ LISTS = {
 }
 # Timers that are looked at when they fire, a few times a second however many frames there are.
 EACH_SECOND = {'bridge': {'timerfd_settime': 6, 'read': 6, 'epoll_wait': 6}}
-SPARE = 10  # calls of whatever kind, all in all
+SPARE = 20  # calls of whatever kind, all in all
 # Answered without the kernel where the clock is the processor's own; the lab's is not always.
 NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
 # Of the calls that a picture costs which is shown at this rate, what it may cost hidden.
@@ -204,6 +202,7 @@ def count_frames(named, imports):
     """Returns the calls of one frame, all processes together."""
     modes = Modesets()
     settle()
+    SHOWN.tell('flip 0 6 0 1 2')  # one may have been given back: it rested for ten seconds
     kernel, before, counter = (imports.count(), modes.count()), list_outputs()[0], Counter(named)
     say(SHOWN.tell(f'flip 0 {FRAMES} 0 1 2'))
     judge('frame', counter.stop(), FRAMES)
@@ -212,7 +211,7 @@ def count_frames(named, imports):
     passes, shown = after['composited'] - before['composited'], after['scanouts'] - before['scanouts']
     say(f'frame: {shown} scanouts, {passes} render passes, {imports.count() - kernel[0]} imports, {modes.count() - kernel[1]} modes')
     # On a slow host the last of the frames before may be among them.
-    result('frame: no render pass', passes == 0 and FRAMES <= shown <= FRAMES + 2, f'{passes} passes, {shown} scanouts')
+    result('frame: no render pass', passes == 0 and FRAMES <= shown <= FRAMES + 3, f'{passes} passes, {shown} scanouts')
     result('frame: no buffer is imported again', imports.count() == kernel[0], str(imports.count() - kernel[0]))
     result('frame: no mode is set', modes.count() == kernel[1], str(modes.count() - kernel[1]))
     modes.finish()
