@@ -133,6 +133,14 @@ static void describe_cell(
 	config->scale = (uint32_t)(wlr_output->scale * 120 + 0.5f);
 }
 
+/* By a window of a program of this computer. */
+static bool is_covered(struct ph_session *session, const struct ph_cell *cell)
+{
+	const struct wlr_box box = {cell->box.x, cell->box.y, cell->box.width, cell->box.height};
+
+	return views_hide_box(session, &box);
+}
+
 static void configure_head(struct ph_session *session, struct ph_guest_head *head)
 {
 	const struct ph_placement_set *set = session->placement.sets[0];
@@ -163,7 +171,8 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	} else if (!head->configured) {
 		config = (struct ph_head_config){.width = 1280, .height = 800, .scale = 120};
 	}
-	config.visible = head->cell && !dark && !lock_is_locked(session);
+	config.visible =
+	    head->cell && !dark && !lock_is_locked(session) && !is_covered(session, head->cell);
 	head->was_shown = head->was_shown || head->cell;
 	guest_head_configure(head, &config);
 }
@@ -184,6 +193,7 @@ static void handle_idle(void *data)
 	struct ph_session *session = data;
 
 	session->outputs.pending = NULL;
+	outputs_follow_lid(session);
 	arrange(session);
 	pointer_follow_focus(session);
 }
@@ -197,6 +207,7 @@ void arrange_later(struct ph_session *session)
 
 void arrange_settle(struct ph_session *session)
 {
+	outputs_follow_lid(session);
 	if (session->outputs.pending) {
 		wl_event_source_remove(session->outputs.pending);
 		session->outputs.pending = NULL;

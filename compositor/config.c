@@ -121,6 +121,7 @@ static const struct config_key file_keys[] = {
     {"input", config_read_input, .repeatable = true},
     {"strip", config_read_block, 0, .keys = strip_keys},
     {"focus", config_read_word, CONFIG(focus), policies},
+    {"lid", config_read_text, CONFIG(lid)},
     {"lock", config_read_block, 0, .keys = lock_keys},
     {"idle", config_read_block, 0, .keys = idle_keys},
     {"host-keys", config_read_host_keys, 0},
@@ -194,6 +195,7 @@ void config_finish(struct ph_config *config)
 	free(config->lock.command);
 	free(config->theme.font);
 	config_finish_keymap(&config->keymap);
+	free(config->lid);
 	free(config->bindings);
 	free(config->gestures);
 	free(config->outputs);

@@ -168,6 +168,7 @@ struct ph_config {
 		bool edge;         /* false: a thin edge in the guest's colour */
 	} strip;
 	enum ph_focus_policy focus;
+	char *lid; /* the monitor under it; NULL or "auto": by its connector; "off": none */
 	struct {
 		char **command; /* argv ending with NULL, of the locker; NULL: swaylock -f */
 		bool on_sleep;  /* true */

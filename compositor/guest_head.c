@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "guest_head.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_presentation_time.h>
 
@@ -257,4 +258,23 @@ bool guest_head_is_dmabuf(const struct ph_guest_head *head)
 	struct wlr_dmabuf_attributes attributes;
 
 	return own && own->source && wlr_buffer_get_dmabuf(own->source, &attributes);
+}
+
+const char *guest_head_describe_places(const struct ph_guest *guest, const struct ph_output *here,
+    char text[PH_GUEST_PLACES_SIZE])
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < PH_GUEST_MAX_HEADS && length < PH_GUEST_PLACES_SIZE; i++) {
+		const struct ph_guest_head *head = guest->heads[i];
+		if (!head || !head->cell) {
+			continue;
+		}
+		const struct ph_output *output = head->cell->output;
+		int added = snprintf(text + length, PH_GUEST_PLACES_SIZE - length, "%s%s",
+		    length > 0 ? ", " : "", output == here ? "here" : output->wlr_output->name);
+		length += added > 0 ? (size_t)added : 0;
+	}
+	return text[0] ? text : NULL;
 }

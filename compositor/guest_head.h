@@ -12,6 +12,7 @@
 #include "scaler.h"
 
 struct ph_guest;
+struct ph_output;
 struct ph_cell;
 
 /* What a head is told of the monitor that it should believe in. */
@@ -78,5 +79,15 @@ bool guest_head_has_picture(const struct ph_guest_head *head);
 bool guest_head_owns_buffer(const struct ph_guest_head *head, const struct wlr_buffer *buffer);
 /* Whether the guest's last picture came as a dma-buf. */
 bool guest_head_is_dmabuf(const struct ph_guest_head *head);
+
+/* Room for the names of monitors that a person is told. */
+#define PH_GUEST_PLACES_SIZE 128
+
+/*
+ * The names of the monitors that show the guest, parted by commas, "here" standing for
+ * that one (NULL: for none). Returns text, or NULL when it is shown nowhere.
+ */
+const char *guest_head_describe_places(const struct ph_guest *guest, const struct ph_output *here,
+    char text[PH_GUEST_PLACES_SIZE]);
 
 #endif

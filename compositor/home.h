@@ -16,7 +16,7 @@
 struct ph_home_guest {
 	unsigned number;    /* 1 to 10: its key is shown (10 is the key 0); more: no key */
 	const char *name;   /* any UTF-8; long names are ellipsised */
-	const char *state;  /* one or two words, as "Running" */
+	const char *state;  /* one or two words, as "Running", and where it is shown */
 	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
 	bool selected;      /* the row that Enter acts on */
 	bool running;

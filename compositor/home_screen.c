@@ -15,6 +15,7 @@
 #include "pixmap.h"
 #include "screens.h"
 #include "session.h"
+#include "strip.h"
 #include "text.h"
 
 static void judge(struct ph_home_screen *home)
@@ -212,6 +213,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 
 	*view = (struct ph_home_view){
 	    .rows = allocate((size_t)wl_list_length(&session->guests.list), sizeof(*view->rows)),
+	    .states = allocate((size_t)wl_list_length(&session->guests.list), sizeof(*view->states)),
 	    .problems = allocate(screen->problem_count + 1, sizeof(*view->problems)),
 	};
 	view->home = (struct ph_home){
@@ -228,10 +230,15 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 		view->problems[view->home.problem_count++] = screen->problems[i];
 	}
 	wl_list_for_each(guest, &session->guests.list, link) {
-		view->rows[view->home.guest_count++] = (struct ph_home_guest){
+		size_t at = view->home.guest_count++;
+		char places[PH_GUEST_PLACES_SIZE];
+		bool shown = guest_head_describe_places(guest, NULL, places) != NULL;
+		snprintf(view->states[at], sizeof(view->states[at]), "%s%s%s",
+		    guest_state_name(guest->state), shown ? " on " : "", places);
+		view->rows[at] = (struct ph_home_guest){
 		    .number = guest->number,
 		    .name = guest->title,
-		    .state = guest_state_name(guest->state),
+		    .state = view->states[at],
 		    .reason = guest->reason,
 		    .selected = guest == session->guests.selected,
 		    .running = guest->state == PH_GUEST_RUNNING,
@@ -243,6 +250,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 void home_view_finish(struct ph_home_view *view)
 {
 	free(view->rows);
+	free(view->states);
 	free(view->problems);
 	free(view->lost);
 	free(view->title);
@@ -297,10 +305,33 @@ void home_screen_draw(struct ph_session *session, struct ph_cell *cell)
 	wlr_scene_node_set_enabled(&cell->home->node, true);
 }
 
+/* Of where each guest is shown, as the screen says it. */
+static uint64_t sum_places(struct ph_session *session)
+{
+	uint64_t sum = 1;
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		for (size_t i = 0; i < PH_GUEST_MAX_HEADS; i++) {
+			const struct ph_guest_head *head = guest->heads[i];
+			sum = strip_add_number(
+			    sum, head && head->cell ? (uintptr_t)head->cell->output : 0);
+		}
+	}
+	return sum;
+}
+
 void outputs_update_home(struct ph_session *session)
 {
 	struct ph_output *output;
+	uint64_t places = sum_places(session);
 
+	if (places != session->home.places) {
+		session->home.places = places;
+		wl_list_for_each(output, &session->outputs.list, link) {
+			output->cells[0].home_width = output->cells[1].home_width = 0;
+		}
+	}
 	wl_list_for_each(output, &session->outputs.list, link) {
 		for (size_t i = 0; i < output->cell_count; i++) {
 			home_screen_draw(session, &output->cells[i]);

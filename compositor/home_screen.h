@@ -21,6 +21,7 @@ struct ph_home_screen {
 	size_t problem_count;
 	struct ph_host_check check; /* QEMU may not have answered yet */
 	struct wl_event_source *answer, *deadline; /* of the check; NULL: it is over */
+	uint64_t places; /* a sum of where guests were shown when it was drawn last */
 	struct ph_guest *asked_guest; /* what is asked about; NULL: nothing */
 	uint32_t asked;               /* enum phyllome_guest_v1_action */
 };

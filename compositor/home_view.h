@@ -3,6 +3,7 @@
 #define PH_HOME_VIEW_H
 
 #include "chord.h"
+#include "guest_head.h"
 #include "home.h"
 
 struct ph_session;
@@ -13,6 +14,7 @@ struct ph_session;
 struct ph_home_view {
 	struct ph_home home;
 	struct ph_home_guest *rows;
+	char (*states)[PH_GUEST_PLACES_SIZE + 16];
 	struct ph_problem *problems; /* a card for the selected guest, and the computer's */
 	char *lost;                  /* text of that card */
 	struct ph_home_key keys[PH_HOME_KEYS_MAX];

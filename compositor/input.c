@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <libinput.h>
+#include <libudev.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <wlr/backend/session.h>
 #include <wlr/util/log.h>
 
+#include "arrange.h"
 #include "guest_protocol.h"
 #include "input_device.h"
 #include "input_settings.h"
@@ -17,6 +20,12 @@
 #include "lock.h"
 #include "output_settings.h"
 #include "session.h"
+
+/*
+ * How long the release of Super alone waits. A keyboard is gone sooner than that
+ * after the kernel has released its keys, and nobody notices that a tap is later.
+ */
+#define TAP_WAIT_MS 80
 
 static int open_restricted(const char *path, int flags, void *data)
 {
@@ -65,6 +74,8 @@ static void handle_switch(struct ph_session *session, struct libinput_event *eve
 		return;
 	}
 	wlr_log(WLR_INFO, "lid: %s", closed ? "closed" : "open");
+	session->outputs.lid_closed = closed;
+	arrange_later(session);
 	if (closed && session->config.lock.on_lid) {
 		lock_run(session);
 	}
@@ -79,6 +90,11 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 	case LIBINPUT_EVENT_DEVICE_ADDED:
 		input_device_create(session, handle);
 		input_map_outputs(session);
+		/* One that is closed says so next. */
+		if (libinput_device_switch_has_switch(handle, LIBINPUT_SWITCH_LID) > 0) {
+			session->outputs.lid_closed = false;
+			arrange_later(session);
+		}
 		break;
 	case LIBINPUT_EVENT_DEVICE_REMOVED:
 		if (device) {
@@ -96,11 +112,7 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 	}
 }
 
-/*
- * Whether the device is on its way out: when the seat goes to another session,
- * libinput releases what is held before it says that the device is removed. (A
- * device that is pulled out is released by the kernel, as if by hand.)
- */
+/* libinput has released what is held on the device, and says next that it is removed. */
 static bool leaves(struct libinput_event *const *events, size_t count, struct libinput_device *device)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -112,15 +124,114 @@ static bool leaves(struct libinput_event *const *events, size_t count, struct li
 	return false;
 }
 
+/* The kernel has no such device any more, whatever libinput has told yet. */
+static bool is_gone(struct ph_session *session, struct libinput_device *device)
+{
+	struct udev_device *udev = libinput_device_get_udev_device(device);
+	struct wlr_device *open;
+	bool gone = true;
+
+	wl_list_for_each(open, &session->wlr_session->devices, link) {
+		if (udev && open->dev == udev_device_get_devnum(udev)) {
+			struct pollfd state = {.fd = open->fd};
+			gone = poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR));
+			break;
+		}
+	}
+	udev_device_unref(udev);
+	return gone;
+}
+
+static bool is_release(struct libinput_event *event)
+{
+	return libinput_event_get_type(event) == LIBINPUT_EVENT_KEYBOARD_KEY &&
+	       libinput_event_keyboard_get_key_state(libinput_event_get_keyboard_event(event)) ==
+		   LIBINPUT_KEY_STATE_RELEASED;
+}
+
+static bool nothing_follows(struct libinput_event *const *events, size_t count)
+{
+	struct libinput_device *device = libinput_event_get_device(events[0]);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_release(events[i]) || libinput_event_get_device(events[i]) != device) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool would_tap(struct ph_session *session, struct libinput_event *event)
+{
+	return is_release(event) &&
+	       keys_would_tap(&session->seat.keys,
+		   libinput_event_keyboard_get_key(libinput_event_get_keyboard_event(event)));
+}
+
+/*
+ * Handles events from the front of input->events on; final: none of them is held.
+ *
+ * Super was let go alone, which the guest would get as a tap. Or its keyboard was
+ * pulled out: then the kernel releases what is held first, as if by hand, and only
+ * when everybody in it has let go of the device does it say that it is gone. So such
+ * a release that nothing follows waits for a moment.
+ */
+static void handle_events(struct ph_session *session, size_t count, bool final)
+{
+	struct ph_input *input = &session->input;
+	struct libinput_event **events = input->events;
+	size_t i = 0;
+
+	input->reading = true;
+	session->seat.hold_flush = true;
+	for (; i < count; i++) {
+		struct libinput_device *device = libinput_event_get_device(events[i]);
+		session->seat.device_leaves =
+		    libinput_event_get_type(events[i]) == LIBINPUT_EVENT_KEYBOARD_KEY &&
+		    leaves(events + i, count - i, device);
+		if (!session->seat.device_leaves && would_tap(session, events[i])) {
+			session->seat.device_leaves = is_gone(session, device);
+			if (!session->seat.device_leaves && !final && nothing_follows(events + i, count - i)) {
+				strip_super(session, false); /* it is not held while we wait */
+				break;
+			}
+		}
+		handle_event(session, events[i]);
+		libinput_event_destroy(events[i]);
+	}
+	input->held = count - i;
+	if (input->held > 0) {
+		memmove(events, events + i, input->held * sizeof(*events));
+	}
+	session->seat.device_leaves = false;
+	input_device_end_group(session);
+	session->seat.hold_flush = false;
+	input->reading = false;
+	if (session->seat.focus) {
+		guest_flush(session->seat.focus);
+	}
+}
+
+static void follow_seat(struct ph_session *session);
+
+static int handle_patience(void *data)
+{
+	struct ph_session *session = data;
+
+	if (session->input.held > 0) {
+		handle_events(session, session->input.held, true);
+		follow_seat(session);
+	}
+	return 0;
+}
+
 /* Everything that libinput has: the guest is woken up once for it. */
 static void read_events(struct ph_session *session)
 {
 	struct ph_input *input = &session->input;
-	struct libinput_event *event, **events;
-	size_t count = 0;
+	struct libinput_event *event;
+	size_t count = input->held;
 
-	input->reading = true;
-	session->seat.hold_flush = true;
 	while ((event = libinput_get_event(input->context))) {
 		if (count == input->room) {
 			input->room = input->room ? 2 * input->room : 64;
@@ -132,20 +243,13 @@ static void read_events(struct ph_session *session)
 		}
 		input->events[count++] = event;
 	}
-	events = input->events;
-	for (size_t i = 0; i < count; i++) {
-		session->seat.device_leaves =
-		    libinput_event_get_type(events[i]) == LIBINPUT_EVENT_KEYBOARD_KEY &&
-		    leaves(events + i, count - i, libinput_event_get_device(events[i]));
-		handle_event(session, events[i]);
-		libinput_event_destroy(events[i]);
+	if (count == 0) {
+		return;
 	}
-	session->seat.device_leaves = false;
-	input_device_end_group(session);
-	session->seat.hold_flush = false;
-	input->reading = false;
-	if (session->seat.focus) {
-		guest_flush(session->seat.focus);
+	bool waited = input->held > 0;
+	handle_events(session, count, !input->patience);
+	if (input->patience && (input->held > 0) != waited) {
+		wl_event_source_timer_update(input->patience, waited ? 0 : TAP_WAIT_MS);
 	}
 }
 
@@ -209,6 +313,7 @@ static bool open_context(struct ph_session *session)
 	libinput_log_set_handler(input->context, handle_log);
 	libinput_log_set_priority(input->context, LIBINPUT_LOG_PRIORITY_INFO);
 	input->running = true;
+	input->patience = wl_event_loop_add_timer(session->loop, handle_patience, session);
 	if (libinput_udev_assign_seat(input->context, seat->seat) < 0) {
 		wlr_log(WLR_ERROR,
 		    "start: libinput cannot list the devices of %s; is udev running?", seat->seat);
@@ -312,6 +417,13 @@ void input_finish(struct ph_session *session)
 	}
 	libinput_unref(input->context);
 	input->context = NULL;
+	while (input->held > 0) {
+		libinput_event_destroy(input->events[--input->held]);
+	}
+	if (input->patience) {
+		wl_event_source_remove(input->patience);
+		input->patience = NULL;
+	}
 	free(input->events);
 	input->events = NULL;
 	input->room = 0;

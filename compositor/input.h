@@ -25,6 +25,8 @@ struct ph_input {
 
 	struct libinput_event **events; /* room for those of one turn, kept for the next */
 	size_t room;
+	size_t held; /* the first of them, which wait until it is known what they mean */
+	struct wl_event_source *patience; /* timer: no longer than so; NULL: never needed yet */
 
 	struct ph_input_device *group; /* whose pointer events await their frame, NULL: none */
 	uint64_t group_us;             /* when these happened */

@@ -365,6 +365,12 @@ void keys_key(struct ph_keys *keys, uint64_t time_us, uint32_t code, bool presse
 	change_key(keys, time_us, code, pressed, false, actions);
 }
 
+bool keys_would_tap(const struct ph_keys *keys, uint32_t code)
+{
+	return code < PH_KEY_COUNT && keys->down[code] == 1 && keys->owner[code] == PH_OWNER_HELD &&
+	       !keys->consumed;
+}
+
 void keys_key_gone(
     struct ph_keys *keys, uint64_t time_us, uint32_t code, struct ph_key_actions *actions)
 {

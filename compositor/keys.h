@@ -132,6 +132,12 @@ void keys_set_bindings(struct ph_keys *keys, const struct ph_binding *bindings, 
 void keys_key(struct ph_keys *keys, uint64_t time_us, uint32_t code, bool pressed,
     struct ph_key_actions *actions);
 
+/*
+ * Whether that key, let go now, would reach the guest as a tap: it may pay to look first
+ * whether a hand did that, or its keyboard is gone.
+ */
+bool keys_would_tap(const struct ph_keys *keys, uint32_t code);
+
 /* A held key is up because its keyboard is gone: as a release, but it is no tap of Super. */
 void keys_key_gone(
     struct ph_keys *keys, uint64_t time_us, uint32_t code, struct ph_key_actions *actions);

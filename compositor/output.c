@@ -12,6 +12,7 @@
 #include "arrange.h"
 #include "guest_head.h"
 #include "layout.h"
+#include "lid.h"
 #include "listener.h"
 #include "lock.h"
 #include "output_settings.h"
@@ -306,7 +307,7 @@ static void place(struct ph_output *output, bool enabled, int lx, int ly)
 	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
 
 	guests_redraw_home(output->session);
-	output->dark = false;
+	output->dark = output->lidded = false;
 	if (!enabled) {
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
 		return;
@@ -388,6 +389,67 @@ void output_switch(struct ph_output *output, bool on)
 	arrange(output->session);
 }
 
+static void set_lidded(struct ph_output *output, bool lidded)
+{
+	struct ph_session *session = output->session;
+	const struct ph_config_output *settings =
+	    output_settings_find(&session->config, output->wlr_output);
+	struct wlr_output_state state;
+
+	output->lidded = lidded;
+	output->dark = false;
+	wlr_log(WLR_INFO, "output %s: %s", output->wlr_output->name,
+	    lidded ? "off, as the lid is closed" : "on again, as far as the lid goes");
+	if (!lidded) {
+		if (commit_settings(output, settings) || commit_settings(output, NULL)) {
+			put(output, settings);
+		}
+		return;
+	}
+	wlr_output_state_init(&state);
+	wlr_output_state_set_enabled(&state, false);
+	if (wlr_output_commit_state(output->wlr_output, &state)) {
+		wlr_output_layout_remove(session->outputs.layout, output->wlr_output);
+	} else {
+		output->lidded = false;
+	}
+	wlr_output_state_finish(&state);
+}
+
+void outputs_follow_lid(struct ph_session *session)
+{
+	struct ph_lid_monitor monitors[PH_PLACEMENT_OUTPUTS_MAX];
+	struct ph_output *list[PH_PLACEMENT_OUTPUTS_MAX], *output;
+	const char *name = session->config.lid;
+	bool changed = false;
+	size_t count = 0;
+
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (count == PH_PLACEMENT_OUTPUTS_MAX) {
+			break;
+		}
+		monitors[count] = (struct ph_lid_monitor){
+		    .connector = output->wlr_output->name,
+		    .named = name && output_settings_match(name, output->wlr_output),
+		    .on = output_is_on(output) || output->lidded,
+		};
+		list[count++] = output;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool takes =
+		    monitors[i].on && lid_takes(session->outputs.lid_closed, name, monitors, count, i);
+		if (takes != list[i]->lidded) {
+			set_lidded(list[i], takes);
+			changed = true;
+		}
+	}
+	if (changed) {
+		guests_redraw_home(session);
+		publish_configuration(session);
+		arrange_later(session);
+	}
+}
+
 void outputs_apply_config(struct ph_session *session)
 {
 	struct ph_output *output;
@@ -396,7 +458,8 @@ void outputs_apply_config(struct ph_session *session)
 		const struct ph_config_output *settings =
 		    output_settings_find(&session->config, output->wlr_output);
 		/* What a tool has set stays, unless the file had something to say about it. */
-		if ((settings || output->configured) && commit_settings(output, settings)) {
+		if ((settings || output->configured) && !output->lidded &&
+		    commit_settings(output, settings)) {
 			output->dark = false;
 			put(output, settings);
 		}

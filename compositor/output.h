@@ -30,6 +30,7 @@ struct ph_output {
 	struct ph_cell cells[2]; /* what it shows, as placement says */
 	size_t cell_count;       /* 1 or 2 */
 	struct wlr_box usable, usable_of; /* what bars leave of all of it; layout, see layer_shell.h */
+	bool lidded; /* off and without a place, as the lid is over it */
 	bool dark; /* switched off by a tool; keeps its place and what it shows */
 
 	/* Counted since the output appeared; read by the control socket. */
@@ -51,6 +52,7 @@ struct ph_output {
 /* All monitors of the session. */
 struct ph_outputs {
 	struct wl_list list; /* ph_output.link */
+	bool lid_closed;
 	struct wl_event_source *pending; /* idle: they have changed, see arrange_later() */
 	struct ph_cell *focus; /* where the person is; NULL: no monitor is on */
 	struct wlr_output_layout *layout;
@@ -76,6 +78,12 @@ struct ph_output *outputs_nth(struct ph_session *session, size_t index);
 
 /* Its index among those that are on. */
 size_t outputs_index(const struct ph_output *output);
+
+/*
+ * Switches those off that are under a closed lid while there are others, and on
+ * again. Called by arrange_later() when the monitors have settled.
+ */
+void outputs_follow_lid(struct ph_session *session);
 
 /* Switches a screen off, or on again. It keeps its place and what it shows. */
 void output_switch(struct ph_output *output, bool on);

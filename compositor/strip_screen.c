@@ -55,7 +55,7 @@ static const struct {
 struct view {
 	struct ph_strip strip;
 	struct ph_strip_guest *guests;
-	char (*places)[128];
+	char (*places)[PH_GUEST_PLACES_SIZE];
 	char keys[CHOICE_COUNT][PH_CHORD_TEXT_MAX];
 	struct ph_strip_button buttons[CHOICE_COUNT];
 	char clock[16], date[32];
@@ -84,26 +84,6 @@ static struct ph_output *find_output(struct ph_session *session)
 		}
 	}
 	return NULL;
-}
-
-/* "here" or the names of the outputs where the guest is shown; NULL: nowhere. */
-static const char *describe_places(
-    const struct ph_guest *guest, const struct ph_output *here, char *text, size_t size)
-{
-	size_t length = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < PH_GUEST_MAX_HEADS && length < size; i++) {
-		const struct ph_guest_head *head = guest->heads[i];
-		if (!head || !head->cell) {
-			continue;
-		}
-		const struct ph_output *output = head->cell->output;
-		int added = snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "",
-		    output == here ? "here" : output->wlr_output->name);
-		length += added > 0 ? (size_t)added : 0;
-	}
-	return text[0] ? text : NULL;
 }
 
 static enum ph_strip_tone choose_tone(enum ph_guest_state state)
@@ -207,8 +187,8 @@ static void view_init(struct view *view, struct ph_session *session)
 		size_t i = view->strip.guest_count++;
 		strip_describe_guest(guest, &view->guests[i]);
 		view->guests[i].focused = guest == focus;
-		view->guests[i].where = describe_places(
-		    guest, screen->output, view->places[i], sizeof(view->places[i]));
+		view->guests[i].where =
+		    guest_head_describe_places(guest, screen->output, view->places[i]);
 	}
 }
 

@@ -223,6 +223,19 @@ bool views_cover(struct ph_session *session, double lx, double ly)
 	return wlr_box_contains_point(&box, lx, ly);
 }
 
+bool views_hide_box(struct ph_session *session, const struct wlr_box *box)
+{
+	struct ph_view *view = session->views.shown;
+	struct wlr_box room, both;
+
+	if (!view || !view->mapped || wlr_box_empty(box)) {
+		return false;
+	}
+	/* What is around its surface, and below it, is black. */
+	find_room(view, &room);
+	return wlr_box_intersection(&both, &room, box) && wlr_box_equal(&both, box);
+}
+
 void views_note_click(struct ph_session *session, struct wlr_surface *surface)
 {
 	struct wlr_xdg_surface *xdg =

@@ -92,6 +92,9 @@ void views_arrange(struct ph_session *session);
 /* Whether a layout position is on the view in front, or around it. */
 bool views_cover(struct ph_session *session, double lx, double ly);
 
+/* Whether the view in front leaves nothing to be seen of what is in that box (layout). */
+bool views_hide_box(struct ph_session *session, const struct wlr_box *box);
+
 /* A button was pressed on that surface, NULL: on none of a host program. */
 void views_note_click(struct ph_session *session, struct wlr_surface *surface);
 

@@ -170,6 +170,21 @@ def test_a_head_is_placed_from_outside():
         check_equal(shown(session), ['one', '-'], 'after what was refused')
 
 
+def test_home_screen_tells_where_guests_are():
+    with Session(GUESTS, bridges=False, outputs=3) as session, running(session, 'one', 0xff0000):
+        second = session.outputs()[1]['name']
+        run(session, 'show', 'one')
+        session.call('FocusOutput', output=session.outputs()[2]['name'])
+        pictures = []
+        # What is wrong with the computer comes when it is known.
+        for place in (second, session.outputs()[0]['name']) * 2:
+            pictures.append(session.screenshot(2))
+            run(session, 'place', 'one', place)
+            eventually(lambda: session.screenshot(2) != pictures[-1], 'the home screen says where the guest is now')
+        run(session, 'place', 'one', second)
+        eventually(lambda: session.screenshot(2) == pictures[-1], 'and says the same of the same place')
+
+
 def test_split_has_two_cells():
     with Session(GUESTS, bridges=False) as session, running(session, 'one', 0xff0000):
         width, height = session.size

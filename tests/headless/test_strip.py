@@ -323,3 +323,39 @@ def test_grab_is_told_and_goes_by():
         time.sleep(0.5)
         session.keep('wrong', session.screenshot())
         session.expect_picture(lambda: one.picture, 'the guest alone, after the error')
+
+
+def test_strip_that_stays_is_used_with_keys():
+    with guests('one', 'two', config='') as (session, (one, two)):
+        session.call('Run', command=['strip'])
+        eventually(lambda: session.screenshot() != one.picture, 'the strip is shown without Super')
+        check(not session.guest('one')['focused'], 'the guest has the input while it is shown')
+        session.hand.press('esc')
+        session.expect_picture(lambda: one.picture, 'the guest alone, after Esc')
+        session.call('Run', command=['strip'])
+        eventually(lambda: session.screenshot() != one.picture, 'the strip again')
+        session.hand.press('right')
+        session.hand.press('right')
+        session.hand.press('enter')
+        session.expect_picture(lambda: two.picture, 'the guest that was chosen')
+        session.call('Run', command=['strip'])
+        session.hand.press('1')
+        session.expect_picture(lambda: one.picture, 'the guest with that digit')
+        session.call('Run', command=['strip'])
+        session.call('Run', command=['strip'])
+        session.expect_picture(lambda: one.picture, 'the guest alone, after the second time')
+        # Around, from the first guest backwards: the last button.
+        session.call('Run', command=['strip'])
+        for _ in range(2 + 7):
+            session.hand.press('left')
+        session.hand.press('tab')
+        session.hand.press('esc')
+        session.expect_picture(lambda: one.picture, 'the guest alone in the end')
+        # The fourth thing is the second button of those that send keys.
+        session.call('Run', command=['strip'])
+        for _ in range(4):
+            session.hand.press('tab')
+        session.hand.press('enter')
+        eventually(lambda: len(one.got('key')) >= 2, 'the guest gets what the button sends')
+        check_equal([event[-2:] for event in one.got('key')], [(SUPER, 1), (SUPER, 0)], 'the keys that the guest got')
+        check_equal(two.got('key'), [], 'what the other one got')

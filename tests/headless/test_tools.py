@@ -217,6 +217,7 @@ def test_foot_covers_the_guest_and_gets_the_keys():
             session.keep('foot', picture)
             check_equal(share(picture, RED), 0, 'the part of the screen that is still the guest')
             check(not session.guest('one')['focused'], 'the guest has the input')
+            check_equal(session.guest('one')['heads'][0]['visible'], False, 'whether the covered guest is told that it is visible')
             bridge.client.roundtrip()
             control.events.clear()
             run(session, 'wtype', 'Hello, host!', '-k', 'Return')
@@ -230,6 +231,7 @@ def test_foot_covers_the_guest_and_gets_the_keys():
             session.hand.press('super', '1')
             eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown again')
             eventually(lambda: session.guest('one')['focused'], 'the guest has the input again')
+            check_equal(session.guest('one')['heads'][0]['visible'], True, 'whether the guest is told that it is visible again')
             run(session, 'wlrctl', 'toplevel', 'focus', 'app_id:foot')
             eventually(lambda: center(session.screenshot()) == (0, 0, 255), 'foot is shown again')
             for key in ('grave', 'tab'):

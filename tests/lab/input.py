@@ -26,6 +26,7 @@ REL_X, REL_Y, REL_WHEEL = 0, 1, 8
 ABS_X, ABS_Y, ABS_SLOT, ABS_MT_X, ABS_MT_Y, ABS_ID = 0, 1, 0x2f, 0x35, 0x36, 0x39
 BTN_LEFT, BTN_TASK, BTN_FINGER, BTN_TOUCH, BTN_DOUBLETAP = 0x110, 0x117, 0x145, 0x14a, 0x14d
 KEY_A, KEY_B = 30, 48
+KEY_CTRL, KEY_SHIFT, KEY_SUPER = 29, 42, 125
 RUNNING, ABSOLUTE, RELATIVE, CAPS_LOCK = 2, 1, 2, 2
 EVENT = struct.Struct('@llHHi')
 
@@ -314,6 +315,38 @@ def test_unplugged_with_a_key_held(guest):
     result('second keyboard: unplugged, a frame ends it', events and events[-1][0] == 'frame')
 
 
+def test_unplugged_with_super_held(guest):
+    """The kernel's releases of a keyboard that is pulled out are no tap of Super."""
+    got, rounds = [], 10
+    for at in range(rounds):
+        keyboard = Uinput(f'Lab Keyboard {at}', keys=range(1, 128))
+        keyboard.send((EV_KEY, KEY_SUPER, 1))
+        if at % 2:
+            keyboard.send((EV_KEY, KEY_CTRL, 1))
+        keyboard.unplug()
+        got += [arguments[2:] for name, arguments in guest.pump(0.4)[1] if name == 'key']
+    result(f'unplugged with Super held {rounds} times, the guest gets no key', not got, str(got))
+    keyboard = Uinput('Lab Keyboard again', keys=range(1, 128))
+    keyboard.send((EV_KEY, KEY_SUPER, 1))
+    keyboard.send((EV_KEY, KEY_SUPER, 0))
+    keyboard.send((EV_KEY, KEY_A, 1))
+    keyboard.send((EV_KEY, KEY_A, 0))
+    tap = [(KEY_SUPER, 1), (KEY_SUPER, 0)]
+    got = [arguments[2:] for name, arguments in guest.pump(0.5)[1] if name == 'key']
+    result('a tap of Super by hand is the guest\'s, before the next key', got == tap + [(KEY_A, 1), (KEY_A, 0)], str(got))
+    keyboard.send((EV_KEY, KEY_SUPER, 1))
+    keyboard.send((EV_KEY, KEY_SUPER, 0))
+    got = [arguments[2:] for name, arguments in guest.pump(0.5)[1] if name == 'key']
+    result('and without one', got == tap, str(got))
+    for _ in range(5):
+        keyboard.send((EV_KEY, KEY_SHIFT, 1))
+        keyboard.send((EV_KEY, KEY_SHIFT, 0))
+    got = [arguments[2:] for name, arguments in guest.pump(0.5)[1] if name == 'key']
+    result('five taps of Shift are the guest\'s: its sticky keys work', got == [(KEY_SHIFT, 1), (KEY_SHIFT, 0)] * 5, str(got))
+    keyboard.unplug()
+    guest.pump(0.3)
+
+
 def test_lid():
     lid = Uinput('Lab Lid', switches=[SW_LID])
     lid.send((EV_SW, SW_LID, 1))
@@ -381,6 +414,7 @@ def run():
     test_touch_screen(guest)
     test_touchpad(guest)
     test_unplugged_with_a_key_held(guest)
+    test_unplugged_with_super_held(guest)
     test_lid()
     test_other_console(guest, test_leds(guest))
     return exit_status()

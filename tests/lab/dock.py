@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: a lid, a second monitor that comes and goes, and the lock.
+
+vkms' first monitor is the panel under the lid, as session.scfg says. What the
+monitors show is told by the kernel: which are lit, and the CRC of each refresh.
+"""
+
+import glob
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from inside import control, exit_status, list_outputs, read_log, result, say, wait_for, wait_screen, write_guest
+from input import EV_SW, SW_LID, Guest, Uinput
+
+MODES = ('1024x768', '1280x720')
+RED = b'\x20\x30\xf0\x00'
+
+
+def plug(number, on):
+    with open(f'/sys/kernel/config/vkms/lab/connectors/n{number}/status', 'w', encoding='ascii') as status:
+        status.write('1' if on else '2')
+
+
+def prepare(names):
+    for name in ('one', 'two'):
+        write_guest(name, 'memory 64M\n')
+    config = '/home/alice/.config/phyllome'
+    os.makedirs(config, exist_ok=True)
+    with open(f'{config}/session.scfg', 'w', encoding='utf-8') as file:
+        file.writelines(f'output {name} {{\n\tmode {mode}\n}}\n' for name, mode in zip(names, MODES))
+        file.write(f'lid {names[0]}\nlock {{\n\ton-lid off\n}}\n')
+    subprocess.run(['chown', '-R', 'alice:', '/home/alice/.config'], check=True)
+    return 0
+
+
+def lit(name):
+    """Whether the kernel drives that connector."""
+    path, = glob.glob(f'/sys/class/drm/card*-{name}/enabled')
+    with open(path, encoding='ascii') as file:
+        return file.read().strip() == 'enabled'
+
+
+def layout():
+    return {one['name']: one['guest'] for one in list_outputs() if one['enabled']}
+
+
+def expect(what, wanted):
+    try:
+        wait_for(what, 15, lambda: layout() == wanted)
+        result(what, True)
+    except SystemExit:
+        result(what, False, f'{layout()}, not {wanted}')
+
+
+class Crcs(threading.Thread):
+    """The CRCs of every refresh of a CRTC, from its first ones on, whenever it is lit."""
+
+    def __init__(self, crtc):
+        super().__init__(daemon=True)
+        self.base = f'/sys/kernel/debug/dri/lab/{crtc}/crc'
+        self.seen, self.ended, self.fd = {}, False, -1
+        with open(f'{self.base}/control', 'w', encoding='ascii') as file:
+            file.write('auto')
+        self.start()
+
+    def run(self):
+        while not self.ended:
+            try:
+                # Only a CRTC that is lit can be opened.
+                self.fd = os.open(f'{self.base}/data', os.O_RDONLY)
+            except OSError:
+                continue
+            try:
+                while not self.ended and (entry := os.read(self.fd, 4096)):
+                    crc = entry.rstrip(b'\0\n').split()[1]
+                    self.seen[crc] = self.seen.get(crc, 0) + 1
+            except OSError:
+                pass
+            os.close(self.fd)
+
+    def stop(self):
+        self.ended = True
+        self.join(5)
+        return self.seen
+
+
+def crtc_of(name):
+    """The CRTC that drives a connector, by the kernel's own account."""
+    crtc = ''
+    with open('/sys/kernel/debug/dri/lab/state', encoding='utf-8') as state:
+        lines = state.read().splitlines()
+    for at, line in enumerate(lines):
+        if line.startswith('connector[') and line.endswith(f': {name}'):
+            crtc = next(one.split('=')[1].strip() for one in lines[at + 1:] if one.strip().startswith('crtc='))
+    return crtc
+
+
+def show(guest, console, mode):
+    """A picture as large as the monitor, in red."""
+    width, height = (int(part) for part in mode.split('x'))
+    fd = os.memfd_create('picture')
+    os.ftruncate(fd, width * height * 4)
+    os.pwrite(fd, RED * (width * height), 0)
+    pool = guest.client.bind('wl_shm').create_pool(fd, width * height * 4)
+    os.close(fd)
+    head = guest.heads[console]
+    head.attach(pool.create_buffer(0, width, height, width * 4, 1), 0, 0)
+    head.damage_buffer(0, 0, width, height)
+    head.commit()
+    guest.client.roundtrip()
+
+
+def test_lid(panel, other):
+    lid = Uinput('Lab Lid', switches=[SW_LID])
+    expect('at first: a guest on each monitor', {panel: 'one', other: 'two'})
+    began = time.monotonic()
+    lid.send((EV_SW, SW_LID, 1))
+    wait_for('the panel is dark', 15, lambda: not lit(panel))
+    say(f'dark {1000 * (time.monotonic() - began):.0f} ms after the lid')
+    result('the lid closed, the panel is off and the other one on', lit(other))
+    wait_for('it has no place', 10, lambda: panel not in layout())
+    began = time.monotonic()
+    lid.send((EV_SW, SW_LID, 0))
+    wait_for('the panel is lit', 15, lambda: lit(panel))
+    say(f'lit {1000 * (time.monotonic() - began):.0f} ms after the lid')
+    expect('opened, all is as it was', {panel: 'one', other: 'two'})
+    lid.send((EV_SW, SW_LID, 1))
+    wait_for('the panel is dark again', 15, lambda: not lit(panel))
+    plug(1, False)
+    wait_for('the last monitor is the panel', 15, lambda: list(layout()) == [panel] and lit(panel))
+    result('the other one unplugged, the panel is on although the lid is closed', True)
+    plug(1, True)
+    wait_for('plugged in, the panel is dark', 15, lambda: list(layout()) == [other] and not lit(panel))
+    result('plugged in again, it is off again', True)
+    lid.unplug()
+    wait_for('without a lid the panel is on', 15, lambda: lit(panel))
+    expect('and all is as it was', {panel: 'one', other: 'two'})
+
+
+def test_lock(two, other):
+    wait_for('the guest is on the second monitor', 15, lambda: layout().get(other) == 'two')
+    show(two, 0, MODES[1])
+    time.sleep(1)
+    crtc = crtc_of(other)
+    crcs = Crcs(crtc)
+    time.sleep(1)
+    guests = crcs.stop()
+    result('the guest has a CRC', len(guests) == 1, str(guests))
+    plug(1, False)
+    wait_for('it is unplugged', 15, lambda: other not in layout())
+    control('Run', command=['lock'])
+    wait_for('swaylock has locked', 30, lambda: 'the session is locked' in read_log() and
+             subprocess.run(['pgrep', '-x', 'swaylock'], check=False, capture_output=True).returncode == 0)
+    time.sleep(2)
+    for turn in range(3):
+        crcs = Crcs(crtc)
+        plug(1, True)
+        wait_for('it is lit', 15, lambda: lit(other))
+        time.sleep(3)
+        seen = crcs.stop()
+        say(f'plugged in while locked: {sum(seen.values())} refreshes, CRCs {seen}')
+        result(f'round {turn}: locked, the new monitor shows no pixel of a guest at any refresh',
+               seen and not set(seen) & set(guests), f'{seen}, the guest is {guests}')
+        plug(1, False)
+        wait_for('it is unplugged again', 15, lambda: other not in layout())
+    plug(1, True)
+    subprocess.run(['pkill', '-USR1', '-x', 'swaylock'], check=True)
+    wait_for('unlocked', 15, lambda: 'the session is unlocked' in read_log())
+    wait_for('the second monitor is lit', 15, lambda: layout().get(other) == 'two')
+    crcs = Crcs(crtc_of(other))
+    time.sleep(2)
+    seen = crcs.stop()
+    result('unlocked, it shows the guest again', bool(set(seen) & set(guests)), f'{seen}, the guest is {guests}')
+
+
+class DockGuest(Guest):
+    """Keeps the surfaces of its heads."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        for node in self.nodes:
+            os.close(node.fd)
+        self.nodes = []
+        self.heads = [one for one in self.client.objects.values() if one.interface.name == 'wl_surface']
+
+
+def run(names):
+    panel, other = names[:2]
+    for number in (0, 1):
+        plug(number, True)
+    wait_screen(2)
+    outputs = list_outputs()
+    say(f'monitors: {[(one["name"], one["width"]) for one in outputs]}')
+    guests = [DockGuest(name) for name in ('one', 'two')]
+    control('Run', command=['place', 'one', panel])
+    control('Run', command=['place', 'two', other])
+    test_lid(panel, other)
+    test_lock(guests[1], other)
+    return exit_status()
+
+
+if __name__ == '__main__':
+    sys.exit(prepare(sys.argv[2:]) if sys.argv[1] == 'prepare' else run(sys.argv[2:]))
