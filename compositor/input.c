@@ -25,7 +25,7 @@
  * How long the release of Super alone waits. A keyboard is gone sooner than that
  * after the kernel has released its keys, and nobody notices that a tap is later.
  */
-#define TAP_WAIT_MS 80
+#define TAP_WAIT_MS 150
 
 static int open_restricted(const char *path, int flags, void *data)
 {

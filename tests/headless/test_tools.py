@@ -2,6 +2,7 @@
 """The tools that people use with other compositors, each for real."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import time
 
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
 from picture import Picture
+from run import Skip
 from test_lock import GUESTS, RED, Locker, share, shown_guest
 
 
@@ -375,3 +377,41 @@ def test_capture_of_one_guest():
         check_equal(share(picture, (0, 255, 0)), 0, 'the part that is the guest, while locked')
         locker.unlock()
         locker.close()
+
+
+# --- screen sharing
+
+PORTAL, OBJECT = 'org.freedesktop.impl.portal.desktop.wlr', '/org/freedesktop/portal/desktop'
+SHARE = '/org/freedesktop/portal/desktop/session/test'
+
+
+def ask_portal(session, method, signature, *words):
+    """Calls the ScreenCast backend as xdg-desktop-portal does, which stands between it and a browser."""
+    return run(session, 'busctl', f'--address={session.environment["DBUS_SESSION_BUS_ADDRESS"]}', '--json=short', 'call', PORTAL,
+               OBJECT, 'org.freedesktop.impl.portal.ScreenCast', method, signature, *words, timeout=30)
+
+
+def test_portal_shares_the_screen():
+    portal = '/usr/libexec/xdg-desktop-portal-wlr'
+    if not os.path.exists(portal) or not shutil.which('pipewire'):
+        raise Skip('xdg-desktop-portal-wlr and pipewire are not installed')
+    with Session(GUESTS, bridges=False) as session, shown_guest(session), session_bus(session):
+        write(session, 'config/xdg-desktop-portal-wlr/config',
+              f'[screencast]\nchooser_type=none\noutput_name={output_name(session)}\n')
+        with running(session, 'pipewire'):
+            eventually(lambda: os.path.exists(f'{session.runtime}/pipewire-0'), 'pipewire listens')
+            with running(session, portal, '-l', 'INFO') as (_, log):
+                eventually(lambda: run(session, 'busctl', f'--address={session.environment["DBUS_SESSION_BUS_ADDRESS"]}',
+                                       '--no-legend', 'list').find(PORTAL) >= 0, 'the portal is on the bus')
+                handle = f'{OBJECT}/request/test'
+                answer = ask_portal(session, 'CreateSession', 'oosa{sv}', handle, SHARE, 'test', '0')
+                check_equal(json.loads(answer)['data'][0], 0, f'the answer to CreateSession {answer}')
+                # One monitor (1), with the pointer drawn into its picture (2).
+                answer = ask_portal(session, 'SelectSources', 'oosa{sv}', handle, SHARE, 'test', '2', 'types', 'u', '1',
+                                    'cursor_mode', 'u', '2')
+                check_equal(json.loads(answer)['data'][0], 0, f'the answer to SelectSources {answer}')
+                status, results = json.loads(ask_portal(session, 'Start', 'oossa{sv}', handle, SHARE, 'test', '', '0'))['data']
+                check_equal(status, 0, f'the answer to Start ({read_text(log)})')
+                streams = results['streams']['data']
+                check_equal(len(streams), 1, f'the streams {streams}')
+                check_equal(streams[0][1]['size']['data'], list(session.size), 'the size of what is shared')

@@ -177,6 +177,28 @@ def test_lock(two, other):
     result('unlocked, it shows the guest again', bool(set(seen) & set(guests)), f'{seen}, the guest is {guests}')
 
 
+def test_gamma(other):
+    """A warmer light is the kernel's gamma table: what is scanned out changes, and nothing is drawn for it."""
+    crtc = crtc_of(other)
+
+    def steady():
+        crcs = Crcs(crtc)
+        time.sleep(1)
+        return set(crcs.stop())
+    before = steady()
+    environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
+    tool = subprocess.Popen(['wlsunset', '-T', '4001', '-t', '4000', '-S', '06:00', '-s', '18:00'], env=environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(3)
+    warm = steady()
+    tool.terminate()
+    said = tool.communicate(timeout=10)[0]
+    time.sleep(1)
+    result('wlsunset changes the colours by the gamma table', len(before) == len(warm) == 1 and before != warm,
+           f'{before}, then {warm}; {said}')
+    result('after its end they are as they were', steady() == before, f'{steady()}, before {before}')
+
+
 class DockGuest(Guest):
     """Keeps the surfaces of its heads."""
 
@@ -200,6 +222,7 @@ def run(names):
     control('Run', command=['place', 'two', other])
     test_lid(panel, other)
     test_lock(guests[1], other)
+    test_gamma(other)
     return exit_status()
 
 
