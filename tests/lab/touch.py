@@ -144,7 +144,7 @@ def shown():
 
 def comes_to_show(name, guest):
     try:
-        wait_for(name, 5, lambda: shown() == [guest] and focused() == [guest])
+        wait_for(name, 20, lambda: shown() == [guest] and focused() == [guest])
         result(name, True)
     except SystemExit:
         result(name, False, f'shown {shown()}, focused {focused()}')
@@ -153,7 +153,7 @@ def comes_to_show(name, guest):
 def ours(name, up=True):
     """Whether something of ours has the input, so that no guest has."""
     try:
-        wait_for(name, 5, lambda: (focused() == []) == up)
+        wait_for(name, 20, lambda: (focused() == []) == up)
         result(name, True)
     except SystemExit:
         result(name, False, f'focused {focused()}')
