@@ -13,6 +13,8 @@ export WLR_RENDERER=pixman WLR_DRM_DEVICES=$virtio PHYLLOME_BRIDGE=/bin/true
 exec phyllome-session -- --verbose
 END
 chmod +x /run/session-start
+# These are the only guests, and nothing is known of where they were.
+rm -rf /home/alice/.local/share/phyllome /home/alice/.local/state/phyllome
 python3 /src/tests/lab/touch.py prepare || exit
 start_login alice /run/session.log /run/session-start
 python3 /src/tests/lab/touch.py run 2>&1

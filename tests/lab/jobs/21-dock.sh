@@ -20,6 +20,8 @@ export WLR_RENDERER=pixman WLR_DRM_DEVICES=$card PHYLLOME_BRIDGE=/bin/true PHYLL
 exec phyllome-session -- --verbose
 END
 chmod +x /run/session-start
+# These are the only guests, and nothing is known of where they were.
+rm -rf /home/alice/.local/share/phyllome /home/alice/.local/state/phyllome
 # shellcheck disable=SC2086
 python3 /src/tests/lab/dock.py prepare $monitors || exit
 start_login alice /run/session.log /run/session-start
