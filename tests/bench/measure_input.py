@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """From an event of a device to the guest's used ring of virtio-input."""
 
+import os
 import shutil
 import subprocess
+import tempfile
 import time
 
-from uinput import EV_KEY, KEY_A
 from judge import match_edges, match_first, percentile
 from measure_frame import INTERVAL
-from sessions import Gnome
+from sessions import Gnome, wait_for
+from uinput import EV_KEY, KEY_A
 
 KEYS, APART = 300, 0.1
 
@@ -27,16 +29,17 @@ class Arrivals:
     def __init__(self, guest, device):
         words = guest.tell(f'queue {device}').split()
         program = shutil.which('qtest-watch') or '/build/plain/tests/qtest/qtest-watch'
-        self.process = subprocess.Popen([program, guest.memory_file(), *words], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.process.stdout.readline()
+        # A file: a pipe would be full before it is read.
+        self.lines = tempfile.TemporaryFile('w+', encoding='ascii')
+        self.process = subprocess.Popen([program, guest.memory_file(), *words], stdin=subprocess.PIPE, stdout=self.lines)
+        wait_for('qtest-watch looks', 20, lambda: os.fstat(self.lines.fileno()).st_size)
 
     def finish(self):
         """[(µs, type, code, value)]."""
         self.process.stdin.close()
-        lines = self.process.stdout.read().splitlines()
         self.process.wait()
-        return [tuple(map(int, line.split())) for line in lines]
+        self.lines.seek(0)
+        return [tuple(map(int, line.split())) for line in self.lines.read().splitlines()[1:]]
 
 
 def put(bench, case, waits, sent):
