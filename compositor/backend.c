@@ -9,9 +9,11 @@
 #include <wlr/backend/multi.h>
 #include <wlr/backend/session.h>
 #include <wlr/util/log.h>
+#include <xf86drm.h>
 #include <xf86drmMode.h>
 
 #include "listener.h"
+#include "plane_kms.h"
 #include "session.h"
 
 /* The session that had the seat before us may need so long to end. */
@@ -65,6 +67,19 @@ static void handle_primary_destroy(struct wl_listener *listener, void *data)
 	listener_disconnect(&session->hardware.add_gpu);
 	session->hardware.primary = NULL;
 	session_fail(session);
+}
+
+/* Whether its outputs may have pictures on overlay planes, see planes.h. */
+static bool has_layers(const struct wlr_device *device)
+{
+	const char *wanted = getenv("PHYLLOME_PLANES");
+
+	/* The planes are libliftoff's then, or there are none that change together. */
+	if ((wanted && strcmp(wanted, "0") == 0) || getenv("WLR_DRM_FORCE_LIBLIFTOFF") ||
+	    getenv("WLR_DRM_NO_ATOMIC")) {
+		return false;
+	}
+	return drmSetClientCap(device->fd, DRM_CLIENT_CAP_ATOMIC, 1) == 0 && plane_kms_has_overlays(device->fd);
 }
 
 /* The backend of a GPU, made part of ours. NULL: logged. */
@@ -170,6 +185,7 @@ static bool open_gpus(struct ph_session *session)
 		struct wlr_backend *gpu = add_gpu(session, devices[i]);
 		if (!hardware->primary) {
 			hardware->primary = gpu;
+			hardware->layers = gpu && has_layers(devices[i]);
 		}
 	}
 	if (!hardware->primary) {

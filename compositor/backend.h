@@ -11,6 +11,7 @@ struct ph_session;
 struct ph_hardware {
 	bool own_input;              /* the seat's input devices are ours to open: see input.h */
 	struct wlr_backend *primary; /* of the GPU that draws; NULL: wlroots chose the backend */
+	bool layers;                 /* its outputs can have several planes: see planes.h */
 
 	struct wl_listener add_gpu;
 	struct wl_listener primary_destroy;

@@ -64,6 +64,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Output,
     MAY(scanouts, INT),
     SD_VARLINK_FIELD_COMMENT("Render passes"),
     MAY(composited, INT),
+    SD_VARLINK_FIELD_COMMENT("How many of the graphics card's planes the last frame took, but the pointer's"),
+    MAY(planes, INT),
     SD_VARLINK_FIELD_COMMENT("Commits that the screen has shown"),
     MAY(presented, INT));
 

@@ -135,6 +135,7 @@ static int add_counters(sd_json_variant **object, const struct ph_output *output
 	    SD_JSON_BUILD_PAIR_UNSIGNED("frames", output->frames),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("scanouts", output->scanouts),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("composited", output->composited),
+	    SD_JSON_BUILD_PAIR_UNSIGNED("planes", output->planes_used),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("presented", output->presented));
 }
 

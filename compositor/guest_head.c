@@ -67,19 +67,24 @@ static void handle_frame_done(struct wl_listener *listener, void *data)
 	}
 }
 
+void guest_head_note_sample(struct ph_guest_head *head, struct wlr_output *output, bool untouched)
+{
+	if (!head->surface) {
+		return;
+	}
+	if (untouched) {
+		wlr_presentation_surface_scanned_out_on_output(head->surface, output);
+	} else {
+		wlr_presentation_surface_textured_on_output(head->surface, output);
+	}
+}
+
 static void handle_output_sample(struct wl_listener *listener, void *data)
 {
 	struct ph_guest_head *head = wl_container_of(listener, head, output_sample);
 	const struct wlr_scene_output_sample_event *event = data;
 
-	if (!head->surface) {
-		return;
-	}
-	if (event->direct_scanout) {
-		wlr_presentation_surface_scanned_out_on_output(head->surface, event->output->output);
-	} else {
-		wlr_presentation_surface_textured_on_output(head->surface, event->output->output);
-	}
+	guest_head_note_sample(head, event->output->output, event->direct_scanout);
 }
 
 static void handle_surface_destroy(struct wl_listener *listener, void *data)

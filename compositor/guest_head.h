@@ -73,6 +73,12 @@ void guest_head_configure(struct ph_guest_head *head, const struct ph_head_confi
  */
 void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell);
 
+/*
+ * Its last picture is part of the frame that is about to be committed to that output;
+ * untouched: as the guest's own buffer on a plane.
+ */
+void guest_head_note_sample(struct ph_guest_head *head, struct wlr_output *output, bool untouched);
+
 /* Whether there is a picture to show. */
 bool guest_head_has_picture(const struct ph_guest_head *head);
 /* Whether buffer is the one that the guest last committed. */

@@ -17,6 +17,11 @@ static struct wlr_linux_drm_syncobj_surface_v1_state *find_sync(struct wlr_surfa
 	return sync && sync->acquire_timeline ? sync : NULL;
 }
 
+bool head_picture_has_fence(const struct ph_guest_head *head)
+{
+	return head->surface && find_sync(head->surface) != NULL;
+}
+
 /* The guest's own buffer is what is shown. */
 static void show_buffer(struct ph_guest_head *head, const pixman_region32_t *damage)
 {

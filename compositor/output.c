@@ -57,13 +57,11 @@ static const char *composite_reason(const struct ph_output *output, const struct
 	return "no plane takes the guest's buffer";
 }
 
-static void count_frame(struct ph_output *output, const struct wlr_output_state *state)
+/* reason: why it was composited, NULL: it was not. */
+static void count_frame(struct ph_output *output, const char *reason, size_t planes)
 {
-	if (!(state->committed & WLR_OUTPUT_STATE_BUFFER)) {
-		return;
-	}
 	output->frames++;
-	output->reason = composite_reason(output, state);
+	output->reason = reason;
 	if (output->reason) {
 		output->composited++;
 	} else {
@@ -76,6 +74,32 @@ static void count_frame(struct ph_output *output, const struct wlr_output_state 
 		    output->reason ? output->reason : "");
 	}
 	output->path = path;
+	output->planes_used = planes;
+}
+
+/* As the scene makes it: a whole buffer as it is, or composited; objection: why the planes did not get it. */
+static void show_scene(struct ph_output *output, const char *objection)
+{
+	struct wlr_output_state state;
+
+	wlr_output_state_init(&state);
+	if (wlr_scene_output_build_state(output->scene_output, &state, NULL) &&
+	    planes_commit_scene(output, &state) && state.committed & WLR_OUTPUT_STATE_BUFFER) {
+		const char *reason = composite_reason(output, &state);
+		count_frame(output, reason && objection ? objection : reason, 1);
+	}
+	wlr_output_state_finish(&state);
+}
+
+/* Whether a frame on planes has a picture that our shader has scaled. */
+static bool has_scaled(const struct ph_output *output)
+{
+	bool scaled = false;
+
+	for (size_t i = 0; i < output->cell_count; i++) {
+		scaled = scaled || (output->cells[i].head && output->cells[i].head->scaled.swapchain);
+	}
+	return scaled;
 }
 
 static void handle_frame(struct wl_listener *listener, void *data)
@@ -83,13 +107,13 @@ static void handle_frame(struct wl_listener *listener, void *data)
 	struct ph_output *output = wl_container_of(listener, output, frame);
 
 	if (wlr_scene_output_needs_frame(output->scene_output)) {
-		struct wlr_output_state state;
-		wlr_output_state_init(&state);
-		if (wlr_scene_output_build_state(output->scene_output, &state, NULL) &&
-		    wlr_output_commit_state(output->wlr_output, &state)) {
-			count_frame(output, &state);
+		const char *objection;
+		size_t planes = planes_commit(output, &objection);
+		if (planes > 0) {
+			count_frame(output, has_scaled(output) ? "the guest's picture is scaled" : NULL, planes);
+		} else {
+			show_scene(output, objection);
 		}
-		wlr_output_state_finish(&state);
 	}
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -101,6 +125,7 @@ static void handle_present(struct wl_listener *listener, void *data)
 	struct ph_output *output = wl_container_of(listener, output, present);
 	const struct wlr_output_event_present *event = data;
 
+	planes_presented(output);
 	if (event->presented) {
 		output->presented++;
 	}
@@ -139,6 +164,7 @@ static void publish_configuration(struct ph_session *session)
 /* Detaches from the wlr_output and frees what is ours. */
 static void forget(struct ph_output *output)
 {
+	planes_reset(output);
 	listener_disconnect(&output->frame);
 	listener_disconnect(&output->request_state);
 	listener_disconnect(&output->present);
@@ -180,6 +206,7 @@ static bool commit_settings(struct ph_output *output, const struct ph_config_out
 
 	wlr_output_state_init(&state);
 	output_settings_fill(settings, output->wlr_output, &state);
+	planes_reset(output);
 	bool done = wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
 	if (!done && settings) {
@@ -335,6 +362,9 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 
 		wlr_output_state_init(&state);
 		wlr_output_head_v1_state_apply(&head->state, &state);
+		if (output && apply) {
+			planes_reset(output);
+		}
 		ok = ok && output &&
 		     (apply ? wlr_output_commit_state(wlr_output, &state)
 			    : wlr_output_test_state(wlr_output, &state));
@@ -380,6 +410,7 @@ void output_switch(struct ph_output *output, bool on)
 	output->dark = !on;
 	wlr_output_state_init(&state);
 	wlr_output_state_set_enabled(&state, on);
+	planes_reset(output);
 	if (!wlr_output_commit_state(wlr_output, &state)) {
 		wlr_log(WLR_ERROR, "output %s: cannot be switched %s", wlr_output->name,
 		    on ? "on" : "off");

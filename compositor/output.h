@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "cell.h"
+#include "planes.h"
 
 struct ph_session;
 
@@ -40,6 +41,9 @@ struct ph_output {
 	uint64_t presented;   /* commits that turned into light */
 	enum ph_path path;    /* of the last frame */
 	const char *reason;   /* why it was composited; static text, NULL if it was not */
+	size_t planes_used;   /* of the last frame, but the pointer's; 0: there was none */
+
+	struct ph_planes planes;
 
 	bool configured; /* session.scfg had a block for it when it was last applied */
 

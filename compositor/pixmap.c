@@ -43,6 +43,20 @@ static const struct wlr_buffer_impl pixmap_impl = {
     .end_data_ptr_access = handle_end_data_ptr_access,
 };
 
+void pixmap_touch(struct ph_pixmap *pixmap)
+{
+	static uint64_t last;
+
+	pixmap->serial = ++last;
+}
+
+struct ph_pixmap *pixmap_from_buffer(struct wlr_buffer *buffer)
+{
+	struct ph_pixmap *pixmap;
+
+	return buffer->impl == &pixmap_impl ? wl_container_of(buffer, pixmap, base) : NULL;
+}
+
 static struct ph_pixmap *create(int width, int height, cairo_format_t cairo, uint32_t drm)
 {
 	struct ph_pixmap *pixmap;
@@ -60,6 +74,7 @@ static struct ph_pixmap *create(int width, int height, cairo_format_t cairo, uin
 		abort();
 	pixmap->surface = surface;
 	pixmap->format = drm;
+	pixmap_touch(pixmap);
 	wlr_buffer_init(&pixmap->base, &pixmap_impl, width, height);
 	return pixmap;
 }

@@ -13,6 +13,7 @@ struct ph_pixmap {
 	struct wlr_buffer base;
 	cairo_surface_t *surface; /* owned; an image surface of the buffer's size */
 	uint32_t format;          /* DRM_FORMAT_ARGB8888 or DRM_FORMAT_XRGB8888 */
+	uint64_t serial;          /* names what is drawn in it: no other pixmap ever has it */
 };
 
 /*
@@ -28,5 +29,11 @@ struct ph_pixmap *pixmap_create(int width, int height);
  * nothing under it is drawn.
  */
 struct ph_pixmap *pixmap_create_opaque(int width, int height);
+
+/* Something else is drawn in it now. */
+void pixmap_touch(struct ph_pixmap *pixmap);
+
+/* The pixmap that the buffer is, NULL: it is another kind of buffer. */
+struct ph_pixmap *pixmap_from_buffer(struct wlr_buffer *buffer);
 
 #endif

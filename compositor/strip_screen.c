@@ -269,6 +269,7 @@ static void draw_changes(struct ph_strip_screen *screen, const struct ph_strip *
 	if (cr) {
 		cairo_destroy(cr);
 		cairo_surface_flush(screen->pixmap->surface);
+		pixmap_touch(screen->pixmap);
 		wlr_scene_buffer_set_buffer_with_damage(
 		    screen->node, &screen->pixmap->base, &damage);
 	}

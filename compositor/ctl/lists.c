@@ -141,6 +141,22 @@ static void add_cell(struct ph_table *table, sd_json_variant *cell)
 	}
 }
 
+/* "composited: it is turned", "scanout, 3 planes"; once for each output that is on. */
+static void add_path(struct ph_table *table, sd_json_variant *output, bool here)
+{
+	const char *reason = lists_text(output, "reason");
+	int64_t planes = lists_number(output, "planes");
+
+	if (!here) {
+		table_add(table, "");
+	} else if (planes > 1) {
+		table_addf(table, "%s, %lld planes%s%s", lists_text(output, "path"), (long long)planes,
+		    reason[0] ? ": " : "", reason);
+	} else {
+		table_addf(table, "%s%s%s", lists_text(output, "path"), reason[0] ? ": " : "", reason);
+	}
+}
+
 void lists_print_outputs(sd_json_variant *outputs, FILE *file)
 {
 	static const char *const headings[] = {
@@ -151,7 +167,6 @@ void lists_print_outputs(sd_json_variant *outputs, FILE *file)
 	for (size_t i = 0; i < count(outputs); i++) {
 		sd_json_variant *output = sd_json_variant_by_index(outputs, i);
 		sd_json_variant *cells = sd_json_variant_by_key(output, "cells");
-		const char *reason = lists_text(output, "reason");
 		for (size_t j = 0; j < count(cells) || j == 0; j++) {
 			sd_json_variant *cell = j < count(cells) ? sd_json_variant_by_index(cells, j) : NULL;
 			table_add(&table, lists_is(cell, "focused") ? "*" : "");
@@ -169,8 +184,7 @@ void lists_print_outputs(sd_json_variant *outputs, FILE *file)
 				table_add(&table, "");
 				table_add(&table, "");
 			}
-			table_addf(&table, "%s%s%s", j == 0 && cell ? lists_text(output, "path") : "",
-			    j == 0 && cell && reason[0] ? ": " : "", j == 0 && cell ? reason : "");
+			add_path(&table, output, j == 0 && cell);
 		}
 	}
 	table_print(&table, file);

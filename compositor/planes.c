@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+#include "planes.h"
+
+#include <drm_fourcc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wlr/backend.h>
+#include <wlr/backend/session.h>
+#include <wlr/util/log.h>
+
+#include "dumb.h"
+#include "guest_head.h"
+#include "lock.h"
+#include "output.h"
+#include "plane_items.h"
+#include "plane_kms.h"
+#include "session.h"
+
+/* A frame on its way to the planes. */
+struct frame {
+	struct ph_plane_items items;
+	struct ph_plane_plan plan;
+	struct ph_plane_part parts[PH_PLANE_LAYERS_MAX + 1]; /* the primary plane's first */
+	size_t count;
+	struct ph_plane_key key;
+};
+
+/* Whether planes can be thought of at all. */
+static bool is_possible(const struct ph_output *output)
+{
+	const struct ph_session *session = output->session;
+	const struct wlr_output *wlr_output = output->wlr_output;
+
+	return session->hardware.layers && wlr_output->backend == session->hardware.primary &&
+	       session->wlr_session && session->wlr_session->active && wlr_output->enabled &&
+	       wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL && !lock_is_locked(session);
+}
+
+static bool has_cursor(const struct wlr_output *output)
+{
+	const struct wlr_output_cursor *cursor = output->hardware_cursor;
+
+	return cursor && cursor->enabled && cursor->visible;
+}
+
+static struct wlr_buffer *get_black(struct ph_output *output, int drm_fd)
+{
+	struct ph_planes *planes = &output->planes;
+	const struct wlr_output *wlr_output = output->wlr_output;
+
+	if (!planes->black) {
+		planes->black =
+		    dumb_create(drm_fd, wlr_output->width, wlr_output->height, DRM_FORMAT_XRGB8888);
+	}
+	return planes->black ? &planes->black->base : NULL;
+}
+
+static struct wlr_buffer *draw_own(struct ph_output *output, const struct frame *frame, int drm_fd)
+{
+	struct ph_own_piece pieces[PH_PLANE_ITEMS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < frame->items.count; i++) {
+		if (frame->plan.drawn[i]) {
+			pieces[count++] = frame->items.behind[i].piece;
+		}
+	}
+	return own_layer_draw(&output->planes.own, drm_fd, pieces, count, &frame->plan.own_box);
+}
+
+/* buffer: NULL if it is one of ours, which is there only when the card may take it. */
+static void add_part(
+    struct frame *frame, struct wlr_buffer *buffer, const struct wlr_fbox *source, const struct ph_box *box)
+{
+	frame->parts[frame->count++] = (struct ph_plane_part){
+	    .buffer = buffer,
+	    .source = source ? *source : (struct wlr_fbox){.width = box->width, .height = box->height},
+	    .box = {box->x, box->y, box->width, box->height},
+	};
+}
+
+static void add_item(struct frame *frame, size_t at)
+{
+	add_part(frame, frame->items.behind[at].buffer, &frame->items.behind[at].source,
+	    &frame->items.items[at].box);
+}
+
+static void add_key_part(struct frame *frame, const struct ph_plane_part *part, uint32_t own_format)
+{
+	struct wlr_dmabuf_attributes dmabuf = {
+	    .width = part->box.width,
+	    .height = part->box.height,
+	    .format = own_format,
+	    .modifier = DRM_FORMAT_MOD_LINEAR,
+	};
+	size_t i = frame->key.count++;
+
+	if (part->buffer) {
+		wlr_buffer_get_dmabuf(part->buffer, &dmabuf);
+	}
+	frame->key.parts[i].source = part->source;
+	frame->key.parts[i].box = part->box;
+	frame->key.parts[i].format = dmabuf.format;
+	frame->key.parts[i].modifier = dmabuf.modifier;
+	frame->key.parts[i].width = dmabuf.width;
+	frame->key.parts[i].height = dmabuf.height;
+}
+
+/* Makes parts and key of the plan. */
+static void describe(const struct ph_output *output, struct frame *frame)
+{
+	const struct ph_plane_plan *plan = &frame->plan;
+	const struct ph_box whole = {0, 0, output->wlr_output->width, output->wlr_output->height};
+	bool black = plan->primary < 0 && !plan->own_primary;
+
+	frame->count = 0;
+	if (plan->primary >= 0) {
+		add_item(frame, (size_t)plan->primary);
+	} else if (black) {
+		add_part(frame, NULL, NULL, &whole);
+	}
+	for (size_t i = 0; i < plan->layer_count; i++) {
+		add_item(frame, plan->layers[i]);
+	}
+	if (plan->own) {
+		add_part(frame, NULL, NULL, &plan->own_box);
+	}
+	memset(&frame->key, 0, sizeof(frame->key));
+	frame->key.cursor = has_cursor(output->wlr_output);
+	for (size_t i = 0; i < frame->count; i++) {
+		add_key_part(frame, &frame->parts[i], i == 0 && black ? DRM_FORMAT_XRGB8888 : DRM_FORMAT_ARGB8888);
+	}
+}
+
+/* Draws what is ours; false: no memory. */
+static bool fill(struct ph_output *output, struct frame *frame)
+{
+	const struct ph_plane_plan *plan = &frame->plan;
+	int drm_fd = wlr_backend_get_drm_fd(output->wlr_output->backend);
+
+	if (!frame->parts[0].buffer && !plan->own_primary) {
+		frame->parts[0].buffer = get_black(output, drm_fd);
+	}
+	if (plan->own) {
+		frame->parts[frame->count - 1].buffer = draw_own(output, frame, drm_fd);
+	}
+	return frame->parts[0].buffer && frame->parts[frame->count - 1].buffer;
+}
+
+static bool equal_keys(const struct ph_plane_key *a, const struct ph_plane_key *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static void refuse(struct ph_output *output, const struct frame *frame, const char *reason)
+{
+	struct ph_planes *planes = &output->planes;
+
+	wlr_log(WLR_INFO, "output %s: no frame on %zu planes: %s", output->wlr_output->name, frame->count, reason);
+	planes->refused[planes->next_refused].key = frame->key;
+	planes->refused[planes->next_refused].reason = reason;
+	planes->next_refused = (planes->next_refused + 1) % PH_PLANE_REFUSALS_MAX;
+	if (planes->known && equal_keys(&planes->accepted, &frame->key)) {
+		planes->known = false;
+	}
+}
+
+/* NULL: the card takes it, with buffers in all parts; otherwise why not. */
+static const char *ask(struct ph_output *output, struct frame *frame)
+{
+	struct ph_planes *planes = &output->planes;
+
+	for (size_t i = 0; i < PH_PLANE_REFUSALS_MAX; i++) {
+		if (planes->refused[i].reason && equal_keys(&planes->refused[i].key, &frame->key)) {
+			return planes->refused[i].reason;
+		}
+	}
+	if (!fill(output, frame)) {
+		return "there is no memory for a plane's buffer";
+	}
+	if (planes->known && equal_keys(&planes->accepted, &frame->key)) {
+		return NULL;
+	}
+	const char *reason = plane_kms_test(output->wlr_output, frame->parts, frame->count, &planes->taken);
+	planes->known = !reason;
+	planes->accepted = frame->key;
+	if (reason) {
+		refuse(output, frame, reason);
+	}
+	return reason;
+}
+
+static void tell_heads(struct ph_output *output, const struct frame *frame)
+{
+	for (size_t i = 0; i < frame->items.count; i++) {
+		bool shown = (int)i == frame->plan.primary;
+		for (size_t k = 0; k < frame->plan.layer_count; k++) {
+			shown = shown || frame->plan.layers[k] == i;
+		}
+		struct ph_guest_head *head = frame->items.behind[i].head;
+		if (shown && head) {
+			guest_head_note_sample(head, output->wlr_output, !head->scaled.swapchain);
+		}
+	}
+}
+
+static void unlock(struct wlr_buffer *buffers[PH_PLANE_LAYERS_MAX])
+{
+	for (size_t i = 0; i < PH_PLANE_LAYERS_MAX; i++) {
+		wlr_buffer_unlock(buffers[i]);
+		buffers[i] = NULL;
+	}
+}
+
+void planes_presented(struct ph_output *output)
+{
+	struct ph_planes *planes = &output->planes;
+
+	unlock(planes->current);
+	memcpy(planes->current, planes->queued, sizeof(planes->current));
+	for (size_t i = 0; i < PH_PLANE_LAYERS_MAX && planes->queued[i]; i++) {
+		/* Both until the next commit, which may be presented without another one. */
+		wlr_buffer_lock(planes->queued[i]);
+	}
+}
+
+/* With what is on the overlay planes, which are locked for as long as the card may read them. */
+static bool commit_state(struct ph_output *output, const struct wlr_output_state *state,
+    const struct ph_plane_part *parts, struct ph_kms_frame *next)
+{
+	struct ph_planes *planes = &output->planes;
+
+	memcpy(next->old, planes->shown.planes, sizeof(next->old));
+	next->old_count = planes->shown.count;
+	for (size_t i = 0; i < next->count; i++) {
+		next->parts[i] = parts[i];
+	}
+	if (!plane_kms_commit(output->wlr_output, state, next)) {
+		return false;
+	}
+	unlock(planes->queued);
+	for (size_t i = 0; i < next->count; i++) {
+		planes->queued[i] = wlr_buffer_lock(next->parts[i].buffer);
+	}
+	planes->shown = *next;
+	return true;
+}
+
+static bool commit(struct ph_output *output, const struct frame *frame)
+{
+	struct ph_planes *planes = &output->planes;
+	struct ph_kms_frame next = planes->taken;
+	struct wlr_output_state state;
+
+	wlr_output_state_init(&state);
+	wlr_output_state_set_buffer(&state, frame->parts[0].buffer);
+	state.buffer_src_box = frame->parts[0].source;
+	state.buffer_dst_box = frame->parts[0].box;
+	tell_heads(output, frame);
+	bool done = commit_state(output, &state, &frame->parts[1], &next);
+	wlr_output_state_finish(&state);
+	if (!done) {
+		/* Once may be a matter of time, as when the console is switched. */
+		planes->known = false;
+		if (++planes->failures > 1) {
+			refuse(output, frame, "the graphics card's planes do not take it");
+		}
+		return false;
+	}
+	planes->failures = 0;
+	/* Such as colours: what the scene would have set with its frame is still to be set. */
+	planes->left_to_scene = wlr_scene_output_needs_frame(output->scene_output);
+	if (planes->left_to_scene) {
+		wlr_output_schedule_frame(output->wlr_output);
+	}
+	return true;
+}
+
+static void drop_black(struct ph_planes *planes)
+{
+	if (planes->black) {
+		wlr_buffer_drop(&planes->black->base);
+	}
+	planes->black = NULL;
+}
+
+static void drop_buffers(struct ph_planes *planes)
+{
+	own_layer_release(&planes->own);
+	drop_black(planes);
+}
+
+/* A plan that the card takes; otherwise why there is none. */
+static const char *find_plan(struct ph_output *output, struct frame *frame, bool *wanted)
+{
+	const struct wlr_output *wlr_output = output->wlr_output;
+	const char *reason = NULL;
+
+	for (int black = 0; black < 2; black++) {
+		enum ph_plane_answer answer = plane_plan_make(&frame->plan, frame->items.items,
+		    frame->items.count, wlr_output->width, wlr_output->height, black);
+		*wanted = answer == PH_PLANES_WANTED;
+		if (answer != PH_PLANES_WANTED) {
+			return black ? reason : frame->plan.reason;
+		}
+		describe(output, frame);
+		const char *refused = ask(output, frame);
+		if (!refused) {
+			return NULL;
+		}
+		reason = reason ? reason : refused;
+		if (frame->plan.primary < 0) {
+			break;
+		}
+	}
+	return reason;
+}
+
+size_t planes_commit(struct ph_output *output, const char **reason)
+{
+	struct ph_planes *planes = &output->planes;
+	struct frame frame;
+	bool wanted = false;
+
+	*reason = NULL;
+	if (!is_possible(output) || !wlr_output_is_direct_scanout_allowed(output->wlr_output) ||
+	    planes->left_to_scene) {
+		planes->left_to_scene = false;
+		return 0;
+	}
+	plane_items_collect(&frame.items, output);
+	*reason = find_plan(output, &frame, &wanted);
+	if (*reason || !wanted) {
+		/* Otherwise the scene's commit frees them. */
+		if (planes->shown.count == 0) {
+			drop_buffers(planes);
+		}
+		return 0;
+	}
+	if (!frame.plan.own) {
+		own_layer_release(&planes->own);
+	}
+	if (frame.plan.primary >= 0 || frame.plan.own_primary) {
+		drop_black(planes);
+	}
+	if (!commit(output, &frame)) {
+		*reason = "the graphics card's planes do not take it";
+		return 0;
+	}
+	return plane_plan_count(&frame.plan);
+}
+
+bool planes_commit_scene(struct ph_output *output, const struct wlr_output_state *state)
+{
+	struct ph_planes *planes = &output->planes;
+	struct ph_kms_frame none = {0};
+
+	if (planes->shown.count == 0) {
+		return wlr_output_commit_state(output->wlr_output, state);
+	}
+	if (!commit_state(output, state, NULL, &none)) {
+		return false;
+	}
+	drop_buffers(planes);
+	return true;
+}
+
+void planes_reset(struct ph_output *output)
+{
+	struct ph_planes *planes = &output->planes;
+
+	if (planes->shown.count > 0) {
+		plane_kms_clear(output->wlr_output, &planes->shown);
+	}
+	unlock(planes->queued);
+	unlock(planes->current);
+	drop_buffers(planes);
+	*planes = (struct ph_planes){0};
+}
