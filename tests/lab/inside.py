@@ -79,7 +79,7 @@ class Control:
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(30)
+        self.socket.settimeout(120)
         self.socket.connect(f'{RUNTIME}/control')
 
     def call(self, method, parameters):

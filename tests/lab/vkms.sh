@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # In the computer: makes a vkms graphics card "lab" with N monitors (default 2),
-# each with a primary, two overlay and a cursor plane. Writing 2 to
+# each with a primary, two overlay and a cursor plane; the last BARE of them (default 0)
+# without overlay planes. Writing 2 to
 # /sys/kernel/config/vkms/lab/connectors/nX/status unplugs monitor X, 1 plugs it in.
 set -eu
 
 count=${1:-2}
+bare=${2:-0}
 modprobe vkms create_default_dev=0
 modprobe configfs
 mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
@@ -16,6 +18,9 @@ while [ "$n" -lt "$count" ]; do
   mkdir "$card/crtcs/c$n" "$card/encoders/e$n" "$card/connectors/n$n"
   echo 1 >"$card/crtcs/c$n/writeback"
   for plane in primary:1 overlay-a:0 overlay-b:0 cursor:2; do
+    case $plane in
+    overlay*) [ "$n" -lt $((count - bare)) ] || continue ;;
+    esac
     dir=$card/planes/${plane%:*}-$n
     mkdir "$dir"
     echo "${plane#*:}" >"$dir/type"

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""In the computer: pictures on several planes of vkms, told by the kernel.
+
+What a person would see is put together here from the framebuffers that the kernel
+has on the planes, and compared with a screenshot, for which the session must composite.
+"""
+
+import fcntl
+import mmap
+import os
+import re
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+from inside import Guest, control, exit_status, list_outputs, result, say, wait_for, wait_screen
+from picture import Picture
+from planes import STATE, Crc
+from switch import KEY_SUPER, Flips, Keyboard
+
+WHOLE, *GUESTS = [Guest(name, 'device virtio\n\tgl on') for name in ('whole', 'side-a', 'side-b')]
+FRAMES, COMPOSITED = 200, 20
+
+
+def card():
+    """vkms' node."""
+    names = (name for name in os.listdir('/sys/class/drm') if re.fullmatch(r'card\d+', name))
+    return next(f'/dev/dri/{name}' for name in names if 'vkms' in os.path.realpath(f'/sys/class/drm/{name}/device')
+                or 'faux' in os.path.realpath(f'/sys/class/drm/{name}/device'))
+
+
+class Plane:
+    """One plane that is on, as the kernel tells it."""
+
+    def __init__(self, text):
+        def find(pattern):
+            found = re.search(pattern, text)
+            return found and found[1]
+        self.name = find(r'^plane\[\d+\]: (\S+)')  # numbered: each monitor's primary one comes first
+        self.crtc, self.fb = find(r'crtc=(\S+)'), int(find(r'fb=(\d+)'))
+        self.width, self.height, self.x, self.y = map(int, re.search(r'crtc-pos=(\d+)x(\d+)([+-]\d+)([+-]\d+)', text).groups())
+        self.format = find(r'format=(\w{4})')
+        self.imported = find(r'imported=(\w+)') == 'yes'
+        self.box = (self.x, self.y, self.width, self.height)
+
+    def __repr__(self):
+        return f'{self.name}: fb {self.fb} {self.format} {"imported" if self.imported else "own"} at {self.box}'
+
+
+def planes(crtc=None):
+    """What is on, from below to above (vkms has no other order than that of their numbers), without the pointer's."""
+    with open(STATE, encoding='utf-8') as state:
+        parts = re.split(r'^(?=plane\[|crtc\[|connector\[)', state.read(), flags=re.M)
+    found = [Plane(part) for part in parts if part.startswith('plane[') and re.search(r'fb=[1-9]', part)]
+    # The pointer's is square, and nothing else with alpha is.
+    return [plane for plane in found if crtc in (None, plane.crtc) and (plane.format != 'AR24' or plane.width != plane.height)]
+
+
+class Framebuffers:
+    """Reads what the kernel has on a plane; root may."""
+
+    GETFB2, PRIME, CLOSE = 0xc06864ce, 0xc00c642d, 0x40086409
+
+    def __init__(self):
+        self.fd = os.open(card(), os.O_RDWR | os.O_CLOEXEC)
+
+    def rows(self, plane):
+        """Its pixels as bytes of B, G, R, A, a row each."""
+        request = bytearray(struct.pack('=5I4I4I4I4x4Q', plane.fb, 0, 0, 0, 0, *[0] * 12, *[0] * 4))
+        fcntl.ioctl(self.fd, self.GETFB2, request)
+        fields = struct.unpack('=5I4I4I4I4x4Q', request)
+        width, height, handle, pitch, offset = fields[1], fields[2], fields[5], fields[9], fields[13]
+        prime = bytearray(struct.pack('=IIi', handle, os.O_CLOEXEC, -1))
+        fcntl.ioctl(self.fd, self.PRIME, prime)
+        dmabuf = struct.unpack('=IIi', prime)[2]
+        with mmap.mmap(dmabuf, offset + pitch * height, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
+            rows = [memory[offset + pitch * y:offset + pitch * y + width * 4] for y in range(height)]
+        os.close(dmabuf)
+        fcntl.ioctl(self.fd, self.CLOSE, struct.pack('=II', handle, 0))
+        return rows
+
+
+def blend(canvas, rows, plane, step):
+    """Lays a plane's rows over those of the canvas {y: bytearray of B, G, R, X}, premultiplied."""
+    for y, row in enumerate(rows):
+        under = canvas.get(plane.y + y)
+        if under is None:
+            continue
+        if plane.format[0] == 'X':
+            under[plane.x * 4:plane.x * 4 + len(row)] = row
+            continue
+        for at in range(0, len(row), 4 * step):
+            left, alpha = 255 - row[at + 3], plane.x * 4 + at
+            for part in range(3):
+                under[alpha + part] = row[at + part] + (under[alpha + part] * left + 127) // 255
+
+
+def composed(crtc, width, height, step):
+    """Every step-th row and column of the monitor, put together from its planes: {(x, y): (r, g, b)}."""
+    canvas = {y: bytearray(width * 4) for y in range(0, height, step)}
+    buffers = Framebuffers()
+    for plane in planes(crtc):
+        blend(canvas, buffers.rows(plane), plane, step)
+    os.close(buffers.fd)
+    return {(x, y): (row[x * 4 + 2], row[x * 4 + 1], row[x * 4]) for y, row in canvas.items() for x in range(0, width, step)}
+
+
+def screenshot(output):
+    """By grim, as alice: the session must composite for it."""
+    path = '/run/user/1000/overlay.ppm'
+    subprocess.run(['runuser', '-u', 'alice', '--', 'env', 'XDG_RUNTIME_DIR=/run/user/1000', 'WAYLAND_DISPLAY=' + display(),
+                    'grim', '-t', 'ppm', '-o', output, path], check=True)
+    picture = Picture.from_ppm(path)
+    os.unlink(path)
+    return picture
+
+
+def display():
+    return next(name for name in sorted(os.listdir('/run/user/1000')) if re.fullmatch(r'wayland-\d+', name))
+
+
+def compare(what, output, crtc, tolerance):
+    """The planes together against what the session composites."""
+    step = 4
+    seen = composed(crtc, output['width'], output['height'], step)
+    shot = screenshot(output['name'])
+    worst, where = 0, None
+    for (x, y), colour in seen.items():
+        at = (y * shot.width + x) * 3
+        off = max(abs(a - b) for a, b in zip(colour, shot.rgb[at:at + 3]))
+        if off > worst:
+            worst, where = off, (x, y, colour, tuple(shot.rgb[at:at + 3]))
+    colours = len(set(seen.values()))
+    result(f'{what}: the planes show what a render pass shows', worst <= tolerance and colours > 50,
+           f'{worst} too much at {where}; {colours} colours')
+
+
+def output(name):
+    return next(one for one in list_outputs() if one['name'] == name)
+
+
+def counts(name):
+    one = output(name)
+    return {key: one[key] for key in ('frames', 'scanouts', 'composited', 'presented')}
+
+
+def come_to_rest(name):
+    wait_for(f'{name} comes to rest', 30, lambda: counts(name) == (time.sleep(0.7), counts(name))[1])
+
+
+def start(guest, width, height, numbers):
+    """A hidden guest with pictures of that size: shown later, it is never scaled."""
+    guest.start()
+    guest.tell('up all')
+    for number in numbers:
+        guest.tell(f'create-blob {number} b8g8r8x8 {width} {height}')
+        guest.tell(f'pattern {number} {number}')
+        guest.tell(f'transfer {number}')
+    guest.tell(f'flip 0 4 100000 {" ".join(str(number) for number in numbers)}')
+
+
+def play(guests, numbers, frames=FRAMES):
+    threads = [threading.Thread(target=guest.tell, args=(f'flip 0 {frames} 8000 {" ".join(map(str, numbers))}',)) for guest in guests]
+    for thread in threads:
+        thread.start()
+    seen = []
+    while any(thread.is_alive() for thread in threads):
+        seen.append(planes())
+        time.sleep(0.05)
+    for thread in threads:
+        thread.join()
+    return seen
+
+
+def run_frames(what, name, guests, numbers, boxes):
+    """FRAMES of each guest; all without a render pass, each on its place."""
+    come_to_rest(name)
+    before = counts(name)
+    seen = play(guests, numbers)
+    come_to_rest(name)
+    after, one = counts(name), output(name)
+    counted = {key: after[key] - before[key] for key in after}
+    say(f'{what}: {counted}, {one["planes"]} planes, {one["path"]} {one["reason"]}; {planes()}')
+    result(f'{what}: no render pass', counted['composited'] == 0 and counted['scanouts'] == counted['frames'] >= FRAMES // 2, counted)
+    result(f'{what}: each commit was presented', counted['presented'] == counted['frames'], counted)
+    shown = {box: {plane.fb for sample in seen for plane in sample if plane.box == box and plane.imported} for box in boxes}
+    result(f'{what}: the guests\' own buffers are in their places', all(len(fbs) >= 2 for fbs in shown.values()), shown)
+    where = {plane.box for sample in seen for plane in sample if plane.imported and plane.crtc == planes()[0].crtc}
+    result(f'{what}: and nowhere else', where == set(boxes), where)
+
+
+def side_by_side(name, crtc):
+    one = output(name)
+    half, height = one['width'] // 2, one['height']
+    control('Run', command=['split'])
+    for guest in GUESTS:
+        start(guest, half, height, (1, 2, 3, 4))
+    control('Run', command=['show-here', 'side-a'])
+    wait_for('a guest and the home screen are on planes', 60, lambda: output(name)['planes'] == 2)
+    control('Run', command=['focus', 'right'])
+    control('Run', command=['show-here', 'side-b'])
+    wait_for('both halves are guests on planes', 60, lambda: sum(plane.imported for plane in planes(crtc)) == 2)
+    result('two guests: nothing was composited on the way', counts(name)['composited'] == one['composited'], counts(name))
+    run_frames('two guests', name, GUESTS, (1, 2), [(0, 0, half, height), (half, 0, half, height)])
+    result('two guests: as many planes as pictures', output(name)['planes'] == 2, output(name)['planes'])
+    for guest, number in zip(GUESTS, (3, 4)):  # two pictures to compare
+        guest.tell(f'flip 0 1 0 {number}')
+    come_to_rest(name)
+    crc = Crc(crtc)
+    time.sleep(0.5)
+    before = counts(name)
+    compare('two guests', one, crtc, 0)
+    time.sleep(0.5)
+    crc.stop()
+    pictures = {entry[1] for entry in crc.entries}
+    result('two guests: the screenshot was composited', counts(name)['composited'] > before['composited'], counts(name))
+    result('two guests: the same CRC on planes and composited', len(pictures) == 1, f'{len(crc.entries)} pictures: {pictures}')
+
+
+def rest(name):
+    come_to_rest(name)
+    before, flips = counts(name), Flips()
+    time.sleep(2)
+    told = flips.finish()
+    result('two guests at rest: no commit for two seconds', counts(name) == before and not told, f'{counts(name)} {len(told)} refreshes')
+
+
+def under_strip(name, crtc, keyboard):
+    one = output(name)
+    start(WHOLE, one['width'], one['height'], (11, 12))
+    control('ShowGuest', name='whole')
+    wait_for('the guest is on its plane', 60, lambda: [plane.imported for plane in planes(crtc)] == [True])
+    come_to_rest(name)
+    before = counts(name)
+    result('one guest: on one plane', output(name)['planes'] == 1 and output(name)['path'] == 'scanout', output(name))
+    keyboard.key(KEY_SUPER, 1)
+    wait_for('the strip is on a plane', 60, lambda: output(name)['planes'] == 2)
+    come_to_rest(name)
+    say(f'under the strip: {planes(crtc)}')
+    own = [plane for plane in planes(crtc) if plane.format == 'AR24']
+    result('under the strip: it is on an overlay plane',
+           len(own) == 1 and own[0].name != planes(crtc)[0].name and own[0].width == one['width'], planes(crtc))
+    run_frames('under the strip', name, [WHOLE], (11, 12), [(0, 0, one['width'], one['height'])])
+    result('under the strip: nothing was composited since there was none', counts(name)['composited'] == before['composited'], counts(name))
+    compare('under the strip', one, crtc, 2)
+    keyboard.key(KEY_SUPER, 0)
+    wait_for('the strip is gone', 60, lambda: output(name)['planes'] == 1)
+    come_to_rest(name)
+    result('the strip\'s plane is off again', len(planes(crtc)) == 1, planes(crtc))
+    WHOLE.kill()
+    control('Run', command=['home'])
+    wait_for('home is back', 30, lambda: not output(name)['guest'])
+
+
+def strip_over_two(name, crtc, keyboard):
+    one = output(name)
+    keyboard.key(KEY_SUPER, 1)
+    wait_for('the strip is over two guests', 60, lambda: output(name)['planes'] == 3)
+    come_to_rest(name)
+    half, height = one['width'] // 2, one['height']
+    run_frames('strip over two', name, GUESTS, (1, 2), [(0, 0, half, height), (half, 0, half, height)])
+    compare('strip over two', one, crtc, 2)
+    keyboard.key(KEY_SUPER, 0)
+    wait_for('the strip is gone', 60, lambda: output(name)['planes'] == 2)
+
+
+def refused(name):
+    """The monitor whose card has no overlay planes."""
+    control('Run', command=['focus', 'right'])
+    control('Run', command=['split'])
+    for guest in GUESTS:
+        control('Run', command=['show-here', guest.name])
+        control('Run', command=['focus', 'right'])
+    come_to_rest(name)
+    before = counts(name)
+    play(GUESTS, (1, 2), COMPOSITED)
+    come_to_rest(name)
+    one, after = output(name), counts(name)
+    say(f'too few planes: {one["path"]} {one["reason"]}, {planes()}')
+    result('too few planes: it is composited, and says why', one['path'] == 'composited'
+           and one['reason'] == 'the graphics card has no plane left for it' and one['planes'] == 1, (one['path'], one['reason'], one['planes']))
+    result('too few planes: every frame is', after['composited'] - before['composited'] == after['frames'] - before['frames'] > 0, (before, after))
+
+
+def main():
+    if sys.argv[1:] == ['prepare']:
+        for guest in (WHOLE, *GUESTS):
+            guest.write()
+        return 0
+    wait_screen()
+    first, second = [one['name'] for one in list_outputs()]
+    crtc = planes()[0].crtc
+    for name in (first, second):
+        one = output(name)
+        say(f'{name}: {one["width"]}x{one["height"]}, {counts(name)}, {one["planes"]} planes, {one["path"]} {one["reason"]}')
+    result('home: no render pass', counts(first)['composited'] == 0, counts(first))
+    keyboard = Keyboard()
+    under_strip(first, crtc, keyboard)
+    side_by_side(first, crtc)
+    rest(first)
+    strip_over_two(first, crtc, keyboard)
+    refused(second)
+    for guest in GUESTS:
+        guest.kill()
+    return exit_status()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
