@@ -359,6 +359,26 @@ void plane_kms_clear(struct wlr_output *output, const struct ph_kms_frame *frame
 	drmModeAtomicFree(request);
 }
 
+void plane_kms_read(struct wlr_output *output, struct ph_kms_frame *frame)
+{
+	int fd = wlr_backend_get_drm_fd(output->backend);
+	struct ph_kms_plane planes[PLANES_MAX];
+	uint64_t crtc = 0;
+
+	*frame = (struct ph_kms_frame){0};
+	if (!read_property(fd, wlr_drm_connector_get_id(output), DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID", &crtc)) {
+		return;
+	}
+	size_t available = find_planes(fd, (uint32_t)crtc, planes, PLANES_MAX);
+	for (size_t i = 0; i < available && frame->count < PH_PLANE_LAYERS_MAX; i++) {
+		drmModePlane *found = drmModeGetPlane(fd, planes[i].id);
+		if (found && found->fb_id && planes[i].type == DRM_PLANE_TYPE_OVERLAY) {
+			frame->planes[frame->count++] = planes[i];
+		}
+		drmModeFreePlane(found);
+	}
+}
+
 bool plane_kms_has_overlays(int drm_fd)
 {
 	drmModePlaneRes *resources = drmModeGetPlaneResources(drm_fd);

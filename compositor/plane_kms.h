@@ -64,6 +64,9 @@ bool plane_kms_commit(
 /* Switches the frame's planes off, and waits for it: a mode cannot be left with them on. */
 void plane_kms_clear(struct wlr_output *output, const struct ph_kms_frame *frame);
 
+/* What somebody has left on the output's overlay planes: planes and count of frame are filled in. */
+void plane_kms_read(struct wlr_output *output, struct ph_kms_frame *frame);
+
 /* Whether a card has planes between the primary one and the pointer's. Atomic clients only. */
 bool plane_kms_has_overlays(int drm_fd);
 

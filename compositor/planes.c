@@ -25,15 +25,22 @@ struct frame {
 	struct ph_plane_key key;
 };
 
-/* Whether planes can be thought of at all. */
-static bool is_possible(const struct ph_output *output)
+/* Whether the output's overlay planes are ours. */
+static bool has_planes(const struct ph_output *output)
 {
 	const struct ph_session *session = output->session;
 	const struct wlr_output *wlr_output = output->wlr_output;
 
 	return session->hardware.layers && wlr_output->backend == session->hardware.primary &&
-	       session->wlr_session && session->wlr_session->active && wlr_output->enabled &&
-	       wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL && !lock_is_locked(session);
+	       session->wlr_session && session->wlr_session->active && wlr_output->enabled;
+}
+
+/* Whether what is shown may be thought of as pictures on planes. */
+static bool is_possible(const struct ph_output *output)
+{
+	return has_planes(output) && !lock_is_locked(output->session) &&
+	       output->wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL &&
+	       wlr_output_is_direct_scanout_allowed(output->wlr_output);
 }
 
 static bool has_cursor(const struct wlr_output *output)
@@ -323,8 +330,11 @@ size_t planes_commit(struct ph_output *output, const char **reason)
 	bool wanted = false;
 
 	*reason = NULL;
-	if (!is_possible(output) || !wlr_output_is_direct_scanout_allowed(output->wlr_output) ||
-	    planes->left_to_scene) {
+	if (!planes->looked && has_planes(output)) {
+		plane_kms_read(output->wlr_output, &planes->shown);
+		planes->looked = true;
+	}
+	if (!is_possible(output) || planes->left_to_scene) {
 		planes->left_to_scene = false;
 		return 0;
 	}
@@ -369,8 +379,10 @@ void planes_reset(struct ph_output *output)
 {
 	struct ph_planes *planes = &output->planes;
 
-	if (planes->shown.count > 0) {
+	/* Away from our console the card is somebody else's. */
+	if (planes->shown.count > 0 && output->session->wlr_session && output->session->wlr_session->active) {
 		plane_kms_clear(output->wlr_output, &planes->shown);
+		wlr_output_schedule_frame(output->wlr_output);
 	}
 	unlock(planes->queued);
 	unlock(planes->current);

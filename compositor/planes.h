@@ -38,6 +38,7 @@ struct ph_plane_key {
 
 /* One monitor's part. Zeroed to begin with. */
 struct ph_planes {
+	bool looked;            /* at what was on the overlay planes before us, as after a switch of the console */
 	struct ph_kms_frame shown; /* the overlay planes of the last commit; no count: none */
 	/* What is locked for these, and for those that they replace until the screen has changed. */
 	struct wlr_buffer *queued[PH_PLANE_LAYERS_MAX], *current[PH_PLANE_LAYERS_MAX];

@@ -116,7 +116,7 @@ def guest_entry(name):
 
 def wait_screen(count=1):
     """Until as many monitors as that show something. The session answers before it has any."""
-    wait_for('the session shows its first screen', 120,
+    wait_for('the session shows its first screen', 300,
              lambda: sum(bool(one['presented']) for one in list_outputs()) >= count)
 
 

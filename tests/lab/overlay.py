@@ -290,7 +290,7 @@ def main():
         for guest in (WHOLE, *GUESTS):
             guest.write()
         return 0
-    wait_screen()
+    wait_screen(2)
     first, second = [one['name'] for one in list_outputs()]
     crtc = planes()[0].crtc
     for name in (first, second):

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=900 fresh
+# lab: timeout=1500 fresh
 # Two guests side by side, and a guest under the strip, without a render pass: each
 # picture on a plane of its own, by the kernel's own account and to the pixel. A
 # monitor whose planes are too few is composited, with the reason.
