@@ -18,7 +18,7 @@ import time
 
 from inside import Guest, control, exit_status, list_outputs, result, say, wait_for, wait_screen
 from picture import Picture
-from planes import STATE, Crc
+from planes import STATE
 from switch import KEY_SUPER, Flips, Keyboard
 
 WHOLE, *GUESTS = [Guest(name, 'device virtio\n\tgl on') for name in ('whole', 'side-a', 'side-b')]
@@ -209,19 +209,15 @@ def side_by_side(name, crtc):
     for guest, number in zip(GUESTS, (3, 4)):  # two pictures to compare
         guest.tell(f'flip 0 1 0 {number}')
     come_to_rest(name)
-    crc = Crc(crtc)
-    time.sleep(0.5)
     before = counts(name)
     compare('two guests', one, crtc, 0)
-    time.sleep(0.5)
-    crc.stop()
-    pictures = {entry[1] for entry in crc.entries}
     result('two guests: the screenshot was composited', counts(name)['composited'] > before['composited'], counts(name))
-    result('two guests: the same CRC on planes and composited', len(pictures) == 1, f'{len(crc.entries)} pictures: {pictures}')
 
 
 def rest(name):
     come_to_rest(name)
+    if not os.path.exists('/sys/kernel/tracing/trace_clock'):
+        subprocess.run(['mount', '-t', 'tracefs', 'nodev', '/sys/kernel/tracing'], check=True)
     before, flips = counts(name), Flips()
     time.sleep(2)
     told = flips.finish()
