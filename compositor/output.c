@@ -439,6 +439,7 @@ static void set_lidded(struct ph_output *output, bool lidded)
 	}
 	wlr_output_state_init(&state);
 	wlr_output_state_set_enabled(&state, false);
+	planes_reset(output);
 	if (wlr_output_commit_state(output->wlr_output, &state)) {
 		wlr_output_layout_remove(session->outputs.layout, output->wlr_output);
 	} else {
