@@ -75,7 +75,7 @@ static bool has_layers(const struct wlr_device *device)
 	const char *wanted = getenv("PHYLLOME_PLANES");
 
 	/* The planes are libliftoff's then, or there are none that change together. */
-	if ((wanted && strcmp(wanted, "0") == 0) || getenv("WLR_DRM_FORCE_LIBLIFTOFF") ||
+	if (!wanted || strcmp(wanted, "1") != 0 || getenv("WLR_DRM_FORCE_LIBLIFTOFF") ||
 	    getenv("WLR_DRM_NO_ATOMIC")) {
 		return false;
 	}

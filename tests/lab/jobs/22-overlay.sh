@@ -9,7 +9,7 @@
 sh /src/tests/lab/vkms.sh 2 1
 cat >/run/session-start <<END
 #!/bin/sh
-export WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES=$(vkms_card)
+export PHYLLOME_PLANES=1 WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES=$(vkms_card)
 exec phyllome-session
 END
 chmod +x /run/session-start
