@@ -138,14 +138,15 @@ static const struct wlr_addon_interface addon_impl = {
 static uint32_t make_framebuffer(int fd, struct wlr_buffer *buffer)
 {
 	struct wlr_dmabuf_attributes dmabuf;
-	uint32_t handles[4] = {0}, id = 0;
-	uint64_t modifiers[4] = {0};
+	uint32_t handles[WLR_DMABUF_MAX_PLANES] = {0}, id = 0;
+	uint64_t modifiers[WLR_DMABUF_MAX_PLANES] = {0};
 	int planes = 0;
 
 	if (!wlr_buffer_get_dmabuf(buffer, &dmabuf)) {
 		return 0;
 	}
-	while (planes < dmabuf.n_planes && drmPrimeFDToHandle(fd, dmabuf.fd[planes], &handles[planes]) == 0) {
+	while (planes < dmabuf.n_planes && planes < WLR_DMABUF_MAX_PLANES &&
+	       drmPrimeFDToHandle(fd, dmabuf.fd[planes], &handles[planes]) == 0) {
 		modifiers[planes++] = dmabuf.modifier;
 	}
 	uint32_t width = (uint32_t)dmabuf.width, height = (uint32_t)dmabuf.height;
