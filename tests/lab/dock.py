@@ -194,10 +194,10 @@ def test_gamma(other):
     warm = steady()
     tool.terminate()
     said = tool.communicate(timeout=10)[0]
-    time.sleep(1)
     result('wlsunset changes the colours by the gamma table', len(before) == len(warm) == 1 and before != warm,
            f'{before}, then {warm}; {said}')
-    result('after its end they are as they were', steady() == before, f'{steady()}, before {before}')
+    wait_for('after its end they are as they were', 10, lambda: steady() == before)
+    result('after its end they are as they were', True)
 
 
 class DockGuest(Guest):
@@ -209,6 +209,10 @@ class DockGuest(Guest):
             os.close(node.fd)
         self.nodes = []
         self.heads = [one for one in self.client.objects.values() if one.interface.name == 'wl_surface']
+        # The pointer is part of what the CRCs are of, and it moves with the focus.
+        for one in self.client.objects.values():
+            if one.interface.name == 'phyllome_guest_head_v1':
+                one.set_cursor(None, 0, 0)
 
 
 def run(names):
