@@ -69,7 +69,8 @@ SPARE = 20  # calls of whatever kind, all in all
 # Answered without the kernel where the clock is the processor's own; the lab's is not always.
 NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
 # Of the calls that a picture costs which is shown at this rate, what it may cost hidden.
-RATE, HIDDEN_SHARE = 60, 0.02
+# One each 750 ms is 2.2 % when it costs as many calls as a shown one; QEMU waits for no more than a second.
+RATE, HIDDEN_SHARE = 60, 0.025
 
 TRACE = '/sys/kernel/tracing'
 TRIGGER = 'events/raw_syscalls/sys_enter/trigger'
@@ -257,7 +258,7 @@ def count_hidden(named, frame):
     share = calls / counter.seconds / (frame * RATE)
     text = f'{calls / frames:.1f} calls for each of {frames} frames in {counter.seconds:.1f} s: {share:.2%} of what {RATE} a second cost shown'
     say(f'hidden: {text}; wake-ups {sum(counter.wakeups.values()) / counter.seconds:.1f} a second')
-    result(f'hidden: a busy guest costs under {HIDDEN_SHARE:.0%}', share < HIDDEN_SHARE, text)
+    result(f'hidden: a busy guest costs under {HIDDEN_SHARE:.1%}', share < HIDDEN_SHARE, text)
 
 
 def tell_memory():
