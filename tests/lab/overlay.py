@@ -265,11 +265,11 @@ def strip_over_two(name, crtc, keyboard):
 
 def refused(name):
     """The monitor whose card has no overlay planes."""
-    control('Run', command=['focus', 'right'])
+    control('FocusOutput', output=name)
     control('Run', command=['split'])
-    for guest in GUESTS:
+    for cell, guest in enumerate(GUESTS):
+        control('FocusOutput', output=name, cell=cell)
         control('Run', command=['show-here', guest.name])
-        control('Run', command=['focus', 'right'])
     come_to_rest(name)
     before = counts(name)
     play(GUESTS, (1, 2), COMPOSITED)
