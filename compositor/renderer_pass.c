@@ -119,21 +119,6 @@ static bool play(struct pass *pass, struct wlr_renderer *on, bool gpu)
 	return true;
 }
 
-static bool is_drawable(struct wlr_buffer *buffer)
-{
-	void *data;
-	uint32_t format;
-	size_t stride;
-
-	if (!wlr_buffer_begin_data_ptr_access(buffer,
-		WLR_BUFFER_DATA_PTR_ACCESS_READ | WLR_BUFFER_DATA_PTR_ACCESS_WRITE, &data, &format,
-		&stride)) {
-		return false;
-	}
-	wlr_buffer_end_data_ptr_access(buffer);
-	return true;
-}
-
 static bool needs_gpu(struct pass *pass)
 {
 	struct step *step;
@@ -170,7 +155,8 @@ static bool play_and_wait(struct pass *pass)
 static bool draw(struct pass *pass)
 {
 	struct ph_renderer *renderer = pass->renderer;
-	bool drawable = is_drawable(pass->buffer);
+	bool drawable = renderer_has_pixels(
+	    pass->buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ | WLR_BUFFER_DATA_PTR_ACCESS_WRITE);
 
 	if (needs_gpu(pass) && renderer_need_gpu(renderer)) {
 		return drawable ? play_and_wait(pass) : play(pass, renderer->gpu, true);

@@ -17,14 +17,13 @@ static struct ph_texture *from_wlr(struct wlr_texture *wlr_texture)
 	return texture;
 }
 
-static bool has_pixels(struct wlr_buffer *buffer)
+bool renderer_has_pixels(struct wlr_buffer *buffer, uint32_t flags)
 {
 	void *data;
 	uint32_t format;
 	size_t stride;
 
-	if (!wlr_buffer_begin_data_ptr_access(
-		buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ, &data, &format, &stride)) {
+	if (!wlr_buffer_begin_data_ptr_access(buffer, flags, &data, &format, &stride)) {
 		return false;
 	}
 	wlr_buffer_end_data_ptr_access(buffer);
@@ -49,7 +48,7 @@ static bool update_from_buffer(
 {
 	struct ph_texture *texture = from_wlr(wlr_texture);
 
-	if (!texture->pixels || !has_pixels(buffer)) {
+	if (!texture->pixels || !renderer_has_pixels(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ)) {
 		return false;
 	}
 	if (texture->gpu && !wlr_texture_update_from_buffer(texture->gpu, buffer, damage)) {
@@ -111,7 +110,7 @@ struct wlr_texture *renderer_texture_create(struct wlr_renderer *wlr_renderer, s
 {
 	struct ph_renderer *renderer = renderer_from_wlr(wlr_renderer);
 	struct wlr_dmabuf_attributes dmabuf;
-	bool pixels = has_pixels(buffer);
+	bool pixels = renderer_has_pixels(buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ);
 
 	if (!pixels && (!renderer->gpu_allowed || !wlr_buffer_get_dmabuf(buffer, &dmabuf))) {
 		return NULL;

@@ -19,6 +19,9 @@ struct ph_texture {
 	struct wlr_texture *cpu, *gpu; /* NULL: not drawn by it yet */
 };
 
+/* Whether the CPU has access to it; flags: enum wlr_buffer_data_ptr_access_flag. */
+bool renderer_has_pixels(struct wlr_buffer *buffer, uint32_t flags);
+
 /* For struct wlr_renderer_impl. NULL: the buffer has neither pixels nor a dma-buf. */
 struct wlr_texture *renderer_texture_create(struct wlr_renderer *wlr_renderer, struct wlr_buffer *buffer);
 
