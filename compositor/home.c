@@ -43,7 +43,19 @@ static uint32_t state_colour(const struct ph_home_canvas *canvas, const struct p
 {
 	if (guest->running)
 		return canvas->theme->good;
+	if (guest->lost)
+		return canvas->theme->bad;
 	return guest->reason && *guest->reason ? canvas->theme->warning : canvas->theme->faint;
+}
+
+/* The state with its reason, as a sentence begins. */
+static void write_state(const struct ph_home_guest *guest, bool reason, char text[PH_TEXT_LIMIT])
+{
+	reason = reason && guest->reason && *guest->reason;
+	snprintf(text, PH_TEXT_LIMIT, "%s%s%s", guest->state ? guest->state : "",
+	    reason ? " \302\267 " : "", reason ? guest->reason : "");
+	if (text[0] >= 'a' && text[0] <= 'z')
+		text[0] = (char)(text[0] - 'a' + 'A');
 }
 
 /* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
@@ -54,15 +66,11 @@ static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home
 	struct ph_text style = home_text_small(&canvas->layout);
 	char text[PH_TEXT_LIMIT];
 
-	reason = reason && guest->reason && *guest->reason;
-	snprintf(text, sizeof(text), "%s%s%s", guest->state ? guest->state : "",
-	    reason ? " \302\267 " : "", reason ? guest->reason : "");
+	write_state(guest, reason, text);
 	style.colour = canvas->theme->muted;
 	style.width = fmax(width - indent, 1);
 	paint_dot(&canvas->layout.paint, x + 4 * unit, middle, guest->running,
 	    state_colour(canvas, guest));
-	if (text[0] >= 'a' && text[0] <= 'z')
-		text[0] = (char)(text[0] - 'a' + 'A');
 	paint_middle(&canvas->layout.paint, &style, x + indent, middle, text);
 }
 
@@ -110,8 +118,11 @@ static void draw_guest(const struct ph_home_canvas *canvas, size_t index)
 	name.colour = canvas->theme->text;
 	if (canvas->layout.compact) {
 		struct ph_text small = home_text_small(&canvas->layout);
-		double state = text_measure(&small, guest->state).width + 16 * unit;
+		char text[PH_TEXT_LIMIT];
+		double state;
 
+		write_state(guest, false, text);
+		state = text_measure(&small, text).width + 16 * unit;
 		/* The reason of the selected one stands below the list. */
 		name.width = fmax(width - state - 12 * unit, width * 0.4);
 		paint_middle(&canvas->layout.paint, &name, x, middle, guest->name);

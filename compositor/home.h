@@ -20,6 +20,7 @@ struct ph_home_guest {
 	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
 	bool selected;      /* the row that Enter acts on */
 	bool running;
+	bool lost;
 	uint32_t colour; /* 0xRRGGBB of its badge, see theme_guest_colour() */
 };
 

@@ -242,6 +242,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 		    .reason = guest->reason,
 		    .selected = guest == session->guests.selected,
 		    .running = guest->state == PH_GUEST_RUNNING,
+		    .lost = guest->state == PH_GUEST_LOST,
 		    .colour = guest->colour,
 		};
 	}

@@ -50,6 +50,9 @@ void notice_arrange(struct ph_notice_layout *layout, const struct ph_notice *not
 	wanted = ceil(text_measure(&text, notice->text).width) + 1;
 	text.width = layout->text_width = fmin(wanted, fmin(room, 900 * unit));
 	text.lines = layout->lines = wanted > layout->text_width ? MOST_LINES : 1;
+	/* Broken into lines it takes less. */
+	text.width = layout->text_width =
+	    fmin(text.width, ceil(text_measure(&text, notice->text).width) + 1);
 	lwidth = (int)round(width / scale);
 	layout->width = (int)ceil((layout->text_width + rest + (2 * PAD + DOT) * unit) / scale);
 	if (layout->width > lwidth)

@@ -47,6 +47,7 @@ struct ph_strip_button {
 	const char *key;  /* that does the same with Super held, as "H"; NULL: none */
 	const char *text; /* as "Home", or a chord, as "Ctrl+Alt+Del" */
 	bool active;      /* what it switches is on */
+	bool useless;     /* now: it is left out */
 };
 
 enum ph_strip_target {
@@ -88,6 +89,7 @@ struct ph_strip_layout {
 	struct ph_area before, after; /* of the row of guests */
 	struct ph_area cards;         /* all that are visible */
 	struct ph_area labels[PH_STRIP_LINES];
+	size_t line_rows[PH_STRIP_LINES]; /* that the buttons of a line may take */
 	struct ph_area buttons[PH_STRIP_BUTTONS_MAX];
 	size_t button_count;
 	bool compact; /* cards without where and why */

@@ -20,6 +20,7 @@
 #define MORE 46.0 /* width of the arrows beside the guests */
 #define LABEL 14.0 /* between the name of a line and its buttons */
 #define MOST_STRETCH 1.45
+#define MOST_BROKEN 0.72 /* of the output's height, where lines of buttons are broken */
 
 struct plan {
 	bool compact;
@@ -61,6 +62,11 @@ static double label_width(const struct ph_strip_layout *layout)
 	return text_measure(&text, "Session").width + LABEL * layout->paint.unit;
 }
 
+static bool is_in_line(const struct ph_strip *strip, size_t button, enum ph_strip_line line)
+{
+	return strip->buttons[button].line == line && !strip->buttons[button].useless;
+}
+
 /* Width of a line with all its buttons, pixels. */
 static double line_width(const struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line)
@@ -68,7 +74,7 @@ static double line_width(const struct ph_strip_layout *layout, const struct ph_s
 	double width = label_width(layout);
 
 	for (size_t i = 0; i < layout->button_count; i++)
-		if (strip->buttons[i].line == line)
+		if (is_in_line(strip, i, line))
 			width += button_width(&layout->paint, &strip->buttons[i]) +
 				 GAP * layout->paint.unit;
 	return width - GAP * layout->paint.unit;
@@ -152,16 +158,57 @@ static bool any_in_line(const struct ph_strip_layout *layout, const struct ph_st
     enum ph_strip_line line)
 {
 	for (size_t i = 0; i < layout->button_count; i++)
-		if (strip->buttons[i].line == line)
+		if (is_in_line(strip, i, line))
 			return true;
 	return false;
+}
+
+/* Rows that all buttons of a line need in so much room; edges may be rounded. */
+static size_t count_rows(const struct ph_strip_layout *layout, const struct ph_strip *strip,
+    enum ph_strip_line line, double room)
+{
+	double left = label_width(layout), x = left;
+	size_t rows = 1;
+
+	for (size_t i = 0; i < layout->button_count; i++) {
+		if (!is_in_line(strip, i, line))
+			continue;
+		double width = button_width(&layout->paint, &strip->buttons[i]);
+		if (x + width > room && x > left) {
+			rows++;
+			x = left;
+		}
+		x += width + layout->gap;
+	}
+	return rows;
+}
+
+/* Lines may be broken while a good part of the guest is still to be seen; returns their height. */
+static double plan_lines(struct ph_strip_layout *layout, const struct ph_strip *strip, double room,
+    double spare_height)
+{
+	/* What is for the session counts most: the rest can be had by other ways. */
+	static const enum ph_strip_line order[] = {PH_STRIP_COMMAND, PH_STRIP_SEND};
+	double row = (BUTTON + GAP) * layout->paint.unit, height = 0;
+
+	for (size_t i = 0; i < PH_STRIP_LINES; i++) {
+		size_t rows = count_rows(layout, strip, order[i], room - 2);
+
+		if (!any_in_line(layout, strip, order[i]))
+			continue;
+		layout->line_rows[order[i]] = 1;
+		for (; layout->line_rows[order[i]] < rows && height + row <= spare_height; height += row)
+			layout->line_rows[order[i]]++;
+	}
+	return height;
 }
 
 /* Places the buttons of a line from y on; what has no room any more is left out. */
 static double place_line(struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line, double y, double left, double right)
 {
-	double unit = layout->paint.unit, x = left + label_width(layout);
+	double unit = layout->paint.unit, begin = left + label_width(layout), x = begin;
+	size_t row = 1;
 
 	if (!any_in_line(layout, strip, line))
 		return y;
@@ -169,9 +216,14 @@ static double place_line(struct ph_strip_layout *layout, const struct ph_strip *
 	for (size_t i = 0; i < layout->button_count; i++) {
 		double width;
 
-		if (strip->buttons[i].line != line)
+		if (!is_in_line(strip, i, line))
 			continue;
 		width = button_width(&layout->paint, &strip->buttons[i]);
+		if (x + width > right && row < layout->line_rows[line]) {
+			row++;
+			x = begin;
+			y += (BUTTON + GAP) * unit;
+		}
 		if (x + width > right)
 			continue;
 		layout->buttons[i] = (struct ph_area){x, y, width, BUTTON * unit};
@@ -266,6 +318,7 @@ void strip_arrange(struct ph_strip_layout *layout, const struct ph_strip *strip,
 		layout->first = choose_first(layout, strip);
 		rest += cards_height(layout) + 2 * GAP * unit;
 	}
+	rest += plan_lines(layout, strip, room, fmax(height * MOST_BROKEN - rest, 0));
 	place_panel(layout, choose_width(layout, strip, room) + 2 * PAD * unit, rest, width, height,
 	    scale);
 

@@ -27,27 +27,27 @@ static const struct {
 	struct ph_strip_button button;
 	struct ph_command command;
 } choices[] = {
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_DELETE}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Super", false},
+    {{PH_STRIP_SEND, NULL, "Super", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTMETA}, .chord_count = 1}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F1}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F2}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Shift+Esc", false},
+    {{PH_STRIP_SEND, NULL, "Ctrl+Shift+Esc", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_ESC}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Alt+F4", false},
+    {{PH_STRIP_SEND, NULL, "Alt+F4", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTALT, KEY_F4}, .chord_count = 2}},
-    {{PH_STRIP_SEND, NULL, "Print", false},
+    {{PH_STRIP_SEND, NULL, "Print", false, false},
 	{.kind = PH_COMMAND_SEND, .chord = {KEY_SYSRQ}, .chord_count = 1}},
-    {{PH_STRIP_COMMAND, NULL, "Home", false}, {.kind = PH_COMMAND_HOME}},
-    {{PH_STRIP_COMMAND, NULL, "Overview", false}, {.kind = PH_COMMAND_OVERVIEW}},
-    {{PH_STRIP_COMMAND, NULL, "Next", false}, {.kind = PH_COMMAND_RECENT}},
-    {{PH_STRIP_COMMAND, NULL, "Every key to the guest", false}, {.kind = PH_COMMAND_GRAB}},
-    {{PH_STRIP_COMMAND, NULL, "Split", false}, {.kind = PH_COMMAND_SPLIT}},
-    {{PH_STRIP_COMMAND, NULL, "Lock", false}, {.kind = PH_COMMAND_LOCK}},
-    {{PH_STRIP_COMMAND, NULL, "Pause", false}, {.kind = PH_COMMAND_PAUSE}},
+    {{PH_STRIP_COMMAND, NULL, "Home", false, false}, {.kind = PH_COMMAND_HOME}},
+    {{PH_STRIP_COMMAND, NULL, "Overview", false, false}, {.kind = PH_COMMAND_OVERVIEW}},
+    {{PH_STRIP_COMMAND, NULL, "Next", false, false}, {.kind = PH_COMMAND_RECENT}},
+    {{PH_STRIP_COMMAND, NULL, "Every key to the guest", false, false}, {.kind = PH_COMMAND_GRAB}},
+    {{PH_STRIP_COMMAND, NULL, "Split", false, false}, {.kind = PH_COMMAND_SPLIT}},
+    {{PH_STRIP_COMMAND, NULL, "Lock", false, false}, {.kind = PH_COMMAND_LOCK}},
+    {{PH_STRIP_COMMAND, NULL, "Pause", false, false}, {.kind = PH_COMMAND_PAUSE}},
 };
 #define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
 
@@ -148,6 +148,12 @@ static bool find_key(
 	return false;
 }
 
+/* Whether it is asked of the guest that has the keyboard. */
+static bool is_for_guest(enum ph_command_kind kind)
+{
+	return kind == PH_COMMAND_SEND || kind == PH_COMMAND_GRAB || kind == PH_COMMAND_PAUSE;
+}
+
 static void view_init(struct view *view, struct ph_session *session)
 {
 	struct ph_strip_screen *screen = &session->strip;
@@ -169,6 +175,7 @@ static void view_init(struct view *view, struct ph_session *session)
 		    find_key(session, choices[i].command.kind, view->keys[i]) ? view->keys[i] : NULL;
 		view->buttons[i].active =
 		    choices[i].command.kind == PH_COMMAND_GRAB && keyboards_grabbed(session);
+		view->buttons[i].useless = !focus && is_for_guest(choices[i].command.kind);
 	}
 	view->strip = (struct ph_strip){
 	    .theme = &session->home.theme,

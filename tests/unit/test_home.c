@@ -207,6 +207,28 @@ static size_t differences(cairo_surface_t *a, cairo_surface_t *b, const struct p
 	return count;
 }
 
+TEST(state_has_room_as_it_is_written)
+{
+	struct ph_home_guest guests[3];
+	struct ph_home home = make_home(guests, 3, 1);
+	struct ph_home_layout layout;
+	cairo_surface_t *small, *capital;
+
+	theme_make(&theme, &(struct ph_theme_choice){.text_scale = 2});
+	for (size_t i = 0; i < 3; i++)
+		guests[i] = (struct ph_home_guest){.number = 1, .name = "one", .state = "running", .running = true};
+	home_layout_arrange(&layout, &home, 1280, 800, 1);
+	check(layout.compact);
+	small = draw(&home, 1280, 800, 1);
+	for (size_t i = 0; i < 3; i++)
+		guests[i].state = "Running";
+	capital = draw(&home, 1280, 800, 1);
+	check_uint(differences(small, capital, &layout.screen), 0);
+	cairo_surface_destroy(small);
+	cairo_surface_destroy(capital);
+	give_back();
+}
+
 TEST(picture_covers_the_screen)
 {
 	struct ph_home_guest guests[GUESTS_MAX];

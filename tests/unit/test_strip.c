@@ -13,18 +13,18 @@
 #define GUESTS_MAX 40
 
 static const struct ph_strip_button buttons[] = {
-    {PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false},
-    {PH_STRIP_SEND, NULL, "Ctrl+Alt+Backspace", false},
-    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false},
-    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false},
-    {PH_STRIP_SEND, NULL, "Alt+F4", false},
-    {PH_STRIP_SEND, NULL, "Print", false},
-    {PH_STRIP_COMMAND, "H", "Home", false},
-    {PH_STRIP_COMMAND, "O", "Overview", false},
-    {PH_STRIP_COMMAND, "Tab", "Next guest", false},
-    {PH_STRIP_COMMAND, "S", "Split", false},
-    {PH_STRIP_COMMAND, "L", "Lock", false},
-    {PH_STRIP_COMMAND, "Esc", "All keys to the guest", true},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+Backspace", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false, false},
+    {PH_STRIP_SEND, NULL, "Alt+F4", false, false},
+    {PH_STRIP_SEND, NULL, "Print", false, false},
+    {PH_STRIP_COMMAND, "H", "Home", false, false},
+    {PH_STRIP_COMMAND, "O", "Overview", false, false},
+    {PH_STRIP_COMMAND, "Tab", "Next guest", false, false},
+    {PH_STRIP_COMMAND, "S", "Split", false, false},
+    {PH_STRIP_COMMAND, "L", "Lock", false, false},
+    {PH_STRIP_COMMAND, "Esc", "All keys to the guest", true, false},
 };
 
 static const struct size {
@@ -194,6 +194,47 @@ TEST(every_card_and_button_is_hit)
 	check_int(strip_hit(&layout, -1, 1).target, PH_STRIP_NOTHING);
 	check_int(strip_hit(&layout, 1, layout.pixel_height).target, PH_STRIP_NOTHING);
 	check_int(strip_hit(&layout, NAN, 1).target, PH_STRIP_NOTHING);
+	give_back();
+}
+
+TEST(large_text_breaks_lines_rather_than_leave_buttons_out)
+{
+	struct ph_strip_guest guests[GUESTS_MAX];
+	struct ph_strip strip = make_strip(guests, 3);
+	struct ph_strip_layout layout;
+
+	theme_make(&theme, &(struct ph_theme_choice){.text_scale = 2});
+	strip_arrange(&layout, &strip, 1280, 800, 1);
+	for (size_t i = 6; i < layout.button_count; i++)
+		check(layout.buttons[i].width > 0);
+	check_op(layout.buttons[11].y, >, layout.buttons[6].y);
+	check_op(layout.pixel_height, <, 800 * 3 / 4);
+	/* Where there is room for one line each, that is how it is. */
+	theme_make(&theme, NULL);
+	strip_arrange(&layout, &strip, 1280, 800, 1);
+	check(layout.buttons[11].y == layout.buttons[6].y);
+	give_back();
+}
+
+TEST(buttons_that_are_of_no_use_are_not_there)
+{
+	struct ph_strip_button some[sizeof(buttons) / sizeof(buttons[0])];
+	struct ph_strip_guest guests[GUESTS_MAX];
+	struct ph_strip strip = make_strip(guests, 3);
+	struct ph_strip_layout with, without;
+
+	strip_arrange(&with, &strip, 1280, 800, 1);
+	memcpy(some, buttons, sizeof(some));
+	strip.buttons = some;
+	for (size_t i = 0; i < 6; i++)
+		some[i].useless = true;
+	some[9].useless = true;
+	strip_arrange(&without, &strip, 1280, 800, 1);
+	for (size_t i = 0; i < without.button_count; i++)
+		check_int(without.buttons[i].width > 0, i >= 6 && i != 9);
+	check(without.labels[PH_STRIP_SEND].width == 0);
+	check_op(without.height, <, with.height);
+	check(without.buttons[10].x == with.buttons[9].x);
 	give_back();
 }
 
@@ -413,6 +454,33 @@ TEST_TIMEOUT(strange_strings_and_sizes_are_survived, 60)
 			    strange[i].scale);
 			cairo_surface_destroy(draw(&strip, &layout));
 		}
+	give_back();
+}
+
+TEST(notice_is_as_wide_as_its_longest_line)
+{
+	static const char text[] = "/home/ada/.config/phyllome/session.scfg:2: schema: unknown key in theme, "
+				   "expected one of: scheme, accent, font, text-scale, high-contrast";
+	struct ph_notice notice = {.theme = &theme, .text = text};
+	struct ph_notice_layout layout;
+	cairo_surface_t *surface;
+	size_t lit = 0;
+	cairo_t *cr;
+
+	theme_make(&theme, NULL);
+	notice_arrange(&layout, &notice, 1920, 1080, 1);
+	check_op(layout.lines, >, 1);
+	surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, layout.pixel_width, layout.pixel_height);
+	cr = cairo_create(surface);
+	notice_draw(cr, &notice, &layout);
+	cairo_destroy(cr);
+	cairo_surface_flush(surface);
+	/* Right of it there is as much space as the design says, and no more. */
+	for (int y = 4; y < layout.pixel_height - 4; y++)
+		for (int x = layout.pixel_width - 32; x < layout.pixel_width - 6; x++)
+			lit += pixel(surface, x, y) != theme.panel;
+	check_op(lit, >, 0);
+	cairo_surface_destroy(surface);
 	give_back();
 }
 
