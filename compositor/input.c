@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <libinput.h>
-#include <libudev.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +18,12 @@
 #include "lock.h"
 #include "output_settings.h"
 #include "session.h"
+#include "unplug.h"
 
 /*
- * How long the release of Super alone waits. A keyboard is gone sooner than that
- * after the kernel has released its keys, and nobody notices that a tap is later.
+ * How long the release of Super alone waits on a keyboard that a program made: nothing
+ * else tells whether the program or the person let it go, see unplug.h. Such a keyboard
+ * is gone sooner than that after the kernel has released its keys.
  */
 #define TAP_WAIT_MS 150
 
@@ -124,29 +124,18 @@ static bool leaves(struct libinput_event *const *events, size_t count, struct li
 	return false;
 }
 
-/* The kernel has no such device any more, whatever libinput has told yet. */
-static bool is_gone(struct ph_session *session, struct libinput_device *device)
-{
-	struct udev_device *udev = libinput_device_get_udev_device(device);
-	struct wlr_device *open;
-	bool gone = true;
-
-	wl_list_for_each(open, &session->wlr_session->devices, link) {
-		if (udev && open->dev == udev_device_get_devnum(udev)) {
-			struct pollfd state = {.fd = open->fd};
-			gone = poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR));
-			break;
-		}
-	}
-	udev_device_unref(udev);
-	return gone;
-}
-
 static bool is_release(struct libinput_event *event)
 {
 	return libinput_event_get_type(event) == LIBINPUT_EVENT_KEYBOARD_KEY &&
 	       libinput_event_keyboard_get_key_state(libinput_event_get_keyboard_event(event)) ==
 		   LIBINPUT_KEY_STATE_RELEASED;
+}
+
+static enum ph_unplug look_for(struct libinput_device *handle)
+{
+	const struct ph_input_device *device = libinput_device_get_user_data(handle);
+
+	return device ? unplug_look(device) : PH_UNPLUG_YES;
 }
 
 static bool nothing_follows(struct libinput_event *const *events, size_t count)
@@ -172,9 +161,8 @@ static bool would_tap(struct ph_session *session, struct libinput_event *event)
  * Handles events from the front of input->events on; final: none of them is held.
  *
  * Super was let go alone, which the guest would get as a tap. Or its keyboard was
- * pulled out: then the kernel releases what is held first, as if by hand, and only
- * when everybody in it has let go of the device does it say that it is gone. So such
- * a release that nothing follows waits for a moment.
+ * pulled out, which unplug.h tells; where it cannot tell yet, such a release that
+ * nothing follows waits for a moment.
  */
 static void handle_events(struct ph_session *session, size_t count, bool final)
 {
@@ -190,8 +178,10 @@ static void handle_events(struct ph_session *session, size_t count, bool final)
 		    libinput_event_get_type(events[i]) == LIBINPUT_EVENT_KEYBOARD_KEY &&
 		    leaves(events + i, count - i, device);
 		if (!session->seat.device_leaves && would_tap(session, events[i])) {
-			session->seat.device_leaves = is_gone(session, device);
-			if (!session->seat.device_leaves && !final && nothing_follows(events + i, count - i)) {
+			enum ph_unplug unplug = look_for(device);
+			session->seat.device_leaves = unplug == PH_UNPLUG_YES;
+			if (unplug == PH_UNPLUG_UNKNOWN && !final &&
+			    nothing_follows(events + i, count - i)) {
 				strip_super(session, false); /* it is not held while we wait */
 				break;
 			}

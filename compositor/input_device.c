@@ -12,6 +12,7 @@
 #include "input_settings.h"
 #include "input_tablet.h"
 #include "session.h"
+#include "unplug.h"
 
 static void handle_leds(struct wlr_keyboard *keyboard, uint32_t leds)
 {
@@ -66,6 +67,7 @@ void input_device_create(struct ph_session *session, struct libinput_device *han
 	device->session = session;
 	device->handle = libinput_device_ref(handle);
 	libinput_device_set_user_data(handle, device);
+	device->driver_link = unplug_find_link(handle);
 	wl_list_insert(session->input.devices.prev, &device->link);
 	input_settings_apply(&session->config, handle);
 	if (libinput_device_has_capability(handle, LIBINPUT_DEVICE_CAP_KEYBOARD)) {
@@ -103,6 +105,7 @@ void input_device_destroy(struct ph_input_device *device)
 	wl_list_remove(&device->link);
 	libinput_device_set_user_data(device->handle, NULL);
 	libinput_device_unref(device->handle);
+	free(device->driver_link);
 	free(device);
 }
 

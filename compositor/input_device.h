@@ -16,6 +16,7 @@ struct ph_input_device {
 	struct wl_list link; /* ph_input.devices */
 	struct ph_session *session;
 	struct libinput_device *handle; /* a reference of ours; its user data is this struct */
+	char *driver_link; /* see unplug.h, NULL: it has none */
 	struct wlr_keyboard keyboard;
 	struct wlr_pointer pointer; /* or a tablet's pen, as one */
 	struct wlr_touch touch;

@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 
-from inside import RUNTIME, control, exit_status, outer, read_log, result, show_console, wait_for, wait_session, write_guest
+from inside import RUNTIME, control, exit_status, outer, read_log, result, say, show_console, wait_for, wait_session, write_guest
 
 os.environ['PH_TEST_XML'] = '/usr/share/wayland/wayland.xml:/src/protocols/phyllome-guest-v1.xml'
 import wire  # noqa: E402
@@ -211,6 +211,26 @@ class Uinput:
         os.close(self.fd)
 
 
+# A keyboard of USB's boot protocol: a byte of modifiers, an unused one, six keys.
+KEYBOARD_REPORT = bytes.fromhex('05010906a101050719e029e71500250175019508810295017508810195067508150025650507190029658100c0')
+
+
+class HidKeyboard:
+    """A keyboard of the kernel's HID drivers (uhid), as those of USB and Bluetooth are; on its cable are we."""
+
+    def __init__(self, name):
+        self.fd = os.open('/dev/uhid', os.O_RDWR | os.O_CLOEXEC)
+        os.write(self.fd, struct.pack('=I128s64s64sHHIIII4096s', 11, name.encode(), b'', b'', len(KEYBOARD_REPORT), 3,
+                                      0x1234, 0x5678, 0, 0, KEYBOARD_REPORT))
+        wait_for(f'{name} is found', 30, lambda: f'input: {name}' in read_log())
+
+    def send(self, modifiers=0, key=0):
+        os.write(self.fd, struct.pack('=IH4096s', 12, 8, bytes([modifiers, 0, key])))
+
+    def unplug(self):
+        os.close(self.fd)
+
+
 def test_keys(guest):
     for key in ('a', 'b', 'ret', 'a', 'spc'):
         outer(f'press {key}')
@@ -347,6 +367,32 @@ def test_unplugged_with_super_held(guest):
     guest.pump(0.3)
 
 
+def test_hardware_keyboard(guest):
+    """One with a driver: its tap of Super need not wait, and pulled out with Super held it makes none."""
+    got, rounds = [], 10
+    for at in range(rounds):
+        keyboard = HidKeyboard(f'Lab HID {at}')
+        keyboard.send(0x08 if at % 2 else 0x09)
+        time.sleep(0.05)
+        keyboard.unplug()
+        got += [arguments[2:] for name, arguments in guest.pump(0.4)[1] if name == 'key' and arguments[2] == KEY_SUPER]
+    result(f'a HID keyboard, unplugged with Super held {rounds} times: the guest gets no Super', not got, str(got))
+    keyboard, waits = HidKeyboard('Lab HID again'), []
+    for _ in range(9):
+        keyboard.send(0x08)
+        time.sleep(0.05)
+        keyboard.send()
+        began = time.monotonic()
+        guest.guest.wait('key', 5)
+        waits.append((time.monotonic() - began) * 1000)
+        events = [arguments[2:] for name, arguments in guest.pump(0.3)[1] if name == 'key']
+        got += [event for event in events if event[0] != KEY_SUPER]
+    say('a tap of Super reaches the guest after ' + ', '.join(f'{wait:.0f}' for wait in waits) + ' ms')
+    result('a HID keyboard: a tap of Super by hand is the guest\'s without a wait', sorted(waits)[4] < 75 and not got, str(got))
+    keyboard.unplug()
+    guest.pump(0.3)
+
+
 def test_lid():
     lid = Uinput('Lab Lid', switches=[SW_LID])
     lid.send((EV_SW, SW_LID, 1))
@@ -415,6 +461,7 @@ def run():
     test_touchpad(guest)
     test_unplugged_with_a_key_held(guest)
     test_unplugged_with_super_held(guest)
+    test_hardware_keyboard(guest)
     test_lid()
     test_other_console(guest, test_leds(guest))
     return exit_status()

@@ -5,7 +5,7 @@
 # the kernel gave each event, devices that come and go, another console and back.
 . /src/tests/lab/job.sh
 
-modprobe uinput
+modprobe -a uinput uhid hid-generic
 # Else closing the lid would put the computer to sleep, as it should.
 mkdir -p /run/systemd/logind.conf.d
 printf '[Login]\nHandleLidSwitch=ignore\nHandleLidSwitchExternalPower=ignore\nHandleLidSwitchDocked=ignore\n' \
