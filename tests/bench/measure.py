@@ -24,8 +24,8 @@ import measure_memory  # noqa: E402
 import measure_pacing  # noqa: E402
 import measure_start  # noqa: E402
 import measure_switch  # noqa: E402
-from uinput import Hand  # noqa: E402
 from sessions import LOG, RUN, SESSIONS, Ours, tail, version  # noqa: E402
+from uinput import Hand  # noqa: E402 tests/lab's
 
 RESULTS = '/share/results'
 # In this order after each guest. start is made while the session and its first guest start.
@@ -39,7 +39,7 @@ class Bench:
     def __init__(self, asked):
         self.quick, self.counts = asked['quick'], asked['guests']
         self.frames, self.paced, self.switches = asked['frames'], asked['paced'], asked['switches']
-        self.hand = Hand()  # before the logins that are to find it
+        self.hand = Hand('Bench')  # before the logins that are to find it
         self.measure = self.session = None
 
     def put(self, record):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """When each frame that a guest draws is on the screen, told by a number in its first pixels."""
 
-import time
-
 from judge import judge_frames, percentile
 from kernel import Screen, Trace, Watch, planes
 from measure_frame import play, rest

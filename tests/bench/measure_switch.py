@@ -4,10 +4,10 @@
 import random
 import time
 
-from uinput import KEY_1, KEY_SUPER
 from judge import match_edges, percentile
 from kernel import FLIP, Screen, Trace, planes
 from sessions import Ours, Sway, card
+from uinput import KEY_1, KEY_SUPER
 
 REFRESH = 1e6 / 60  # µs; what vkms does
 APART = 0.25

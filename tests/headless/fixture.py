@@ -27,7 +27,7 @@ from picture import Picture
 from run import PR_SET_PDEATHSIG, libc
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../lab'))
-from qmp import Qmp, QmpError  # noqa: E402
+from qmp import Qmp  # noqa: E402
 
 COMPOSITOR, BRIDGE = os.environ.get('PH_COMPOSITOR', ''), os.environ.get('PH_BRIDGE', '')
 SUPERVISOR = os.environ.get('PH_SUPERVISOR', '')

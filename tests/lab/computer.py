@@ -252,10 +252,11 @@ def run_boot(arguments, jobs):
         limit = BOOT_LIMIT + slower * sum(job.limit + 15 for job in jobs)
         for line in follow(computer, limit):
             if line.startswith('@begin '):
-                current, lines = waiting.pop(line.split()[1]), []
+                current, lines, started = waiting.pop(line.split()[1]), [], time.monotonic()
                 say(f'job {current.name}')
             elif line.startswith('@end '):
                 records += finish_job(current, lines, int(line.split()[2]))
+                say(f'job {current.name}: {time.monotonic() - started:.0f} s')
                 current = None
             elif line.startswith('@up '):
                 say(f'the computer is up after {time.monotonic() - began:.0f} s (its clock: {line.split()[1]} s)')

@@ -8,15 +8,17 @@ computer is, except that a slow one finds more to do each time it wakes up. The
 lists are those of docs/PERFORMANCE.md; one that grows is a failure.
 """
 
-import fcntl
 import os
 import re
-import struct
-import subprocess
 import sys
 import time
 
-from inside import Guest, KernelCalls, Modesets, control, exit_status, guest_entry, list_outputs, read_log, result, say, wait_for, wait_screen
+import tracefs
+from inside import (
+    BRIDGE, COMPOSITOR, STARTER, Guest, control, exit_status, guest_entry, list_outputs, pids, pss, result, say, wait_device, wait_for,
+    wait_screen)
+from tracefs import KernelCalls, Modesets
+from uinput import KEY_A, make_keyboard, make_mouse
 
 SHOWN, HIDDEN = (Guest(name, 'device virtio\n\tgl on') for name in ('count-shown', 'count-hidden'))
 FRAMES, KEYS, MOTIONS, REST = 200, 50, 300, 10
@@ -72,25 +74,12 @@ NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
 # One each 750 ms is 2.2 % when it costs as many calls as a shown one; QEMU waits for no more than a second.
 RATE, HIDDEN_SHARE = 60, 0.025
 
-TRACE = '/sys/kernel/tracing'
 TRIGGER = 'events/raw_syscalls/sys_enter/trigger'
-EVENT = struct.Struct('@llHHi')
-KEY_A = 30
-
-
-def write(name, text):
-    fd = os.open(f'{TRACE}/{name}', os.O_WRONLY | os.O_APPEND)
-    os.write(fd, text.encode() + b'\n')
-    os.close(fd)
-
-
-def pids(name):
-    return [int(pid) for pid in subprocess.run(['pgrep', '-x', name], check=False, capture_output=True, text=True).stdout.split()]
 
 
 def processes():
     """The compositor, and of each guest's bridge the two processes."""
-    return {'compositor': pids('phyllome-compos'), 'bridge': pids('phyllome-bridge'), 'starter': pids('phyllome-start')}
+    return {'compositor': pids(COMPOSITOR), 'bridge': pids(BRIDGE), 'starter': pids(STARTER)}
 
 
 class Counter:
@@ -104,7 +93,7 @@ class Counter:
                     self.names[int(thread)] = name, pid
         threads = ' || '.join(f'common_pid == {thread}' for thread in self.names)
         self.trigger = f'hist:keys=common_pid,id.syscall:size=4096 if {threads}'
-        write(TRIGGER, self.trigger)
+        tracefs.write(TRIGGER, self.trigger)
         self.before, self.began = self.switches(), time.monotonic()
 
     def switches(self):
@@ -117,9 +106,8 @@ class Counter:
 
     def stop(self):
         self.seconds, after = time.monotonic() - self.began, self.switches()
-        with open(f'{TRACE}/events/raw_syscalls/sys_enter/hist', encoding='ascii') as histogram:
-            text = histogram.read()
-        write(TRIGGER, '!' + self.trigger)
+        text = tracefs.read('events/raw_syscalls/sys_enter/hist')
+        tracefs.write(TRIGGER, '!' + self.trigger)
         self.wakeups = {name: after[name] - self.before[name] for name in after}
         self.calls = {name: {} for name in after}
         for thread, call, count in re.findall(r'common_pid: +(\d+), id: (\S+) *\[ *\d+\] \} hitcount: +(\d+)', text):
@@ -143,23 +131,6 @@ def judge(what, counter, number):
             if value > allowed.get(call, 0) + spare + (SPARE / number if allowed else 0):
                 wrong.append(f'{call} {value:.2f}, allowed are {allowed.get(call, 0)}')
         result(f'{what}: {name} makes no system call more than is needed', not wrong, '; '.join(wrong))
-
-
-def make_device(name, kinds):
-    """kinds: of events, with the ioctl that says which and these."""
-    fd = os.open('/dev/uinput', os.O_WRONLY | os.O_CLOEXEC)
-    for kind, request, codes in kinds:
-        fcntl.ioctl(fd, 0x40045564, kind)  # UI_SET_EVBIT
-        for code in codes:
-            fcntl.ioctl(fd, request, code)
-    fcntl.ioctl(fd, 0x405c5503, struct.pack('=HHHH80sI', 3, 0x1234, len(name), 1, name.encode(), 0))  # UI_DEV_SETUP
-    fcntl.ioctl(fd, 0x5501)  # UI_DEV_CREATE
-    wait_for(f'{name} is found', 60, lambda: f'input: {name}' in read_log())
-    return fd
-
-
-def send(fd, *events):
-    os.write(fd, b''.join(EVENT.pack(0, 0, *event) for event in (*events, (0, 0, 0))))
 
 
 def settle(seconds=30):
@@ -220,14 +191,14 @@ def count_frames(named, imports):
 
 
 def count_keys(named):
-    keyboard = make_device('Count Keyboard', [(1, 0x40045565, range(1, 128))])
-    send(keyboard, (1, KEY_A, 1))
-    send(keyboard, (1, KEY_A, 0))
+    keyboard = wait_device(make_keyboard('Count Keyboard'))
+    keyboard.key(KEY_A, True)
+    keyboard.key(KEY_A, False)
     time.sleep(1)
     counter = Counter(named)
     for turn in range(KEYS):
-        for pressed in (1, 0):
-            send(keyboard, (1, KEY_A, pressed))
+        for pressed in (True, False):
+            keyboard.key(KEY_A, pressed)
             time.sleep(0.03)
         if turn % 10 == 9:
             SHOWN.tell('events keyboard 0')
@@ -236,13 +207,13 @@ def count_keys(named):
 
 
 def count_motion(named):
-    mouse = make_device('Count Mouse', [(1, 0x40045565, (272, 273, 274)), (2, 0x40045566, (0, 1, 8))])
-    send(mouse, (2, 0, 3), (2, 1, 3))
+    mouse = wait_device(make_mouse('Count Mouse'))
+    mouse.move(3, 3)
     time.sleep(1)
     counter = Counter(named)
     for turn in range(MOTIONS):
         step = 1 if turn // 50 % 2 else -1
-        send(mouse, (2, 0, step), (2, 1, step))
+        mouse.move(step, step)
         time.sleep(0.001)
     time.sleep(0.5)
     judge('motion', counter.stop(), MOTIONS)
@@ -263,17 +234,11 @@ def count_hidden(named, frame):
 
 def tell_memory():
     for name, several in processes().items():
-        total = 0
-        for pid in several:
-            with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as smaps:
-                text = smaps.read()
-            total += int(re.search(r'^Pss:\s+(\d+)', text, re.M)[1])
-        say(f'memory (PSS): {name} {total / 1024:.1f} MiB ({len(several)} processes)')
+        say(f'memory (PSS): {name} {pss(several):.1f} MiB ({len(several)} processes)')
 
 
 def run():
     wait_screen()
-    subprocess.run(['modprobe', 'uinput'], check=True)
     imports = KernelCalls('addfb', 'drm:drm_mode_addfb2')
     start(HIDDEN)
     start(SHOWN)

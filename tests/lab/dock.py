@@ -10,19 +10,16 @@ import glob
 import os
 import subprocess
 import sys
-import threading
 import time
 
-from inside import control, exit_status, list_outputs, read_log, result, say, wait_for, wait_screen, write_guest
-from input import EV_SW, SW_LID, Guest, Uinput
+from inside import (
+    control, exit_status, expect, list_outputs, read_log, result, say, wait_device, wait_for, wait_screen, write_guest)
+from input import Guest
+from uinput import EV_SW, SW_LID, Uinput
+from vkms import Crcs, crtc_of, plug
 
 MODES = ('1024x768', '1280x720')
 RED = b'\x20\x30\xf0\x00'
-
-
-def plug(number, on):
-    with open(f'/sys/kernel/config/vkms/lab/connectors/n{number}/status', 'w', encoding='ascii') as status:
-        status.write('1' if on else '2')
 
 
 def prepare(names):
@@ -48,55 +45,8 @@ def layout():
     return {one['name']: one['guest'] for one in list_outputs() if one['enabled']}
 
 
-def expect(what, wanted):
-    try:
-        wait_for(what, 15, lambda: layout() == wanted)
-        result(what, True)
-    except SystemExit:
-        result(what, False, f'{layout()}, not {wanted}')
-
-
-class Crcs(threading.Thread):
-    """The CRCs of every refresh of a CRTC, from its first ones on, whenever it is lit."""
-
-    def __init__(self, crtc):
-        super().__init__(daemon=True)
-        self.base = f'/sys/kernel/debug/dri/lab/{crtc}/crc'
-        self.seen, self.ended, self.fd = {}, False, -1
-        with open(f'{self.base}/control', 'w', encoding='ascii') as file:
-            file.write('auto')
-        self.start()
-
-    def run(self):
-        while not self.ended:
-            try:
-                # Only a CRTC that is lit can be opened.
-                self.fd = os.open(f'{self.base}/data', os.O_RDONLY)
-            except OSError:
-                continue
-            try:
-                while not self.ended and (entry := os.read(self.fd, 4096)):
-                    crc = entry.rstrip(b'\0\n').split()[1]
-                    self.seen[crc] = self.seen.get(crc, 0) + 1
-            except OSError:
-                pass
-            os.close(self.fd)
-
-    def stop(self):
-        self.ended = True
-        self.join(5)
-        return self.seen
-
-
-def crtc_of(name):
-    """The CRTC that drives a connector, by the kernel's own account."""
-    crtc = ''
-    with open('/sys/kernel/debug/dri/lab/state', encoding='utf-8') as state:
-        lines = state.read().splitlines()
-    for at, line in enumerate(lines):
-        if line.startswith('connector[') and line.endswith(f': {name}'):
-            crtc = next(one.split('=')[1].strip() for one in lines[at + 1:] if one.strip().startswith('crtc='))
-    return crtc
+def expect_layout(what, wanted):
+    expect(what, 15, lambda: layout() == wanted, lambda: f'{layout()}, not {wanted}')
 
 
 def show(guest, console, mode):
@@ -115,8 +65,8 @@ def show(guest, console, mode):
 
 
 def test_lid(panel, other):
-    lid = Uinput('Lab Lid', switches=[SW_LID])
-    expect('at first: a guest on each monitor', {panel: 'one', other: 'two'})
+    lid = wait_device(Uinput('Lab Lid', switches=[SW_LID]))
+    expect_layout('at first: a guest on each monitor', {panel: 'one', other: 'two'})
     began = time.monotonic()
     lid.send((EV_SW, SW_LID, 1))
     wait_for('the panel is dark', 15, lambda: not lit(panel))
@@ -127,7 +77,7 @@ def test_lid(panel, other):
     lid.send((EV_SW, SW_LID, 0))
     wait_for('the panel is lit', 15, lambda: lit(panel))
     say(f'lit {1000 * (time.monotonic() - began):.0f} ms after the lid')
-    expect('opened, all is as it was', {panel: 'one', other: 'two'})
+    expect_layout('opened, all is as it was', {panel: 'one', other: 'two'})
     lid.send((EV_SW, SW_LID, 1))
     wait_for('the panel is dark again', 15, lambda: not lit(panel))
     plug(1, False)
@@ -138,7 +88,7 @@ def test_lid(panel, other):
     result('plugged in again, it is off again', True)
     lid.send((EV_SW, SW_LID, 0))
     wait_for('opened, the panel is on', 15, lambda: lit(panel))
-    expect('and all is as it was', {panel: 'one', other: 'two'})
+    expect_layout('and all is as it was', {panel: 'one', other: 'two'})
     lid.unplug()
 
 
@@ -196,8 +146,7 @@ def test_gamma(other):
     said = tool.communicate(timeout=10)[0]
     result('wlsunset changes the colours by the gamma table', len(before) == len(warm) == 1 and before != warm,
            f'{before}, then {warm}; {said}')
-    wait_for('after its end they are as they were', 10, lambda: steady() == before)
-    result('after its end they are as they were', True)
+    expect('after its end they are as they were', 10, lambda: steady() == before)
 
 
 class DockGuest(Guest):

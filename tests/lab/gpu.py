@@ -7,32 +7,26 @@ runs on vkms, its GPU is Mesa's software.
 """
 
 import os
-import re
 import subprocess
 import sys
 import time
 
-from inside import RUNTIME, Guest, control, exit_status, list_outputs, read_log, result, say, wait_for, wait_screen
+from inside import (
+    COMPOSITOR, RUNTIME, Guest, control, exit_status, list_outputs, pids, pss, read_log, result, say, wait_for, wait_screen)
 from picture import Picture
 
 GUEST = Guest('gpu', 'device virtio\n\tgl on')
-SPARE = 16 * 1024  # KiB that relocated libraries may keep
+SPARE = 16  # MiB that relocated libraries may keep
 MADE, RETURNED = 'renderer: a GPU context was made', 'renderer: the GPU context was given back'
 
 
-def compositor():
-    return int(subprocess.run(['pgrep', '-x', 'phyllome-compos'], check=True, capture_output=True, text=True).stdout)
-
-
 def memory():
-    """Its PSS, KiB."""
-    with open(f'/proc/{compositor()}/smaps_rollup', encoding='ascii') as smaps:
-        return int(re.search(r'^Pss:\s+(\d+)', smaps.read(), re.M)[1])
+    return pss(pids(COMPOSITOR))
 
 
 def has_driver():
     """Whether a GPU's driver is in its address space."""
-    with open(f'/proc/{compositor()}/maps', encoding='ascii') as maps:
+    with open(f'/proc/{pids(COMPOSITOR)[0]}/maps', encoding='ascii') as maps:
         return 'libgallium' in maps.read()
 
 
@@ -81,18 +75,18 @@ def run():
     wait_for('the guest is on the plane', 20, lambda: screen()['path'] == 'scanout')
     flip(30)
     before = memory()
-    say(f'memory (PSS) before a GPU was needed: {before / 1024:.1f} MiB')
+    say(f'memory (PSS) before a GPU was needed: {before:.1f} MiB')
     result('no driver is loaded for a guest on a plane', not has_driver() and MADE not in read_log())
     for turn, seed in enumerate((3, 4), 1):
         GUEST.tell('scanout 0 1')
         draw(seed)
         photograph(seed)
         result(f'a context was made for it, turn {turn}', read_log().count(MADE) == turn)
-        say(f'memory (PSS) with a context: {memory() / 1024:.1f} MiB')
+        say(f'memory (PSS) with a context: {memory():.1f} MiB')
         wait_for('the context is given back', 60, lambda: read_log().count(RETURNED) == turn)
         after = memory()
-        say(f'memory (PSS) after that: {after / 1024:.1f} MiB')
-        result(f'what the driver held is given back, turn {turn}', after < before + SPARE, f'{before} and {after} KiB')
+        say(f'memory (PSS) after that: {after:.1f} MiB')
+        result(f'what the driver held is given back, turn {turn}', after < before + SPARE, f'{before:.1f} and {after:.1f} MiB')
         flip(30)
     GUEST.kill()
     return exit_status()

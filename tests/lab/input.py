@@ -15,20 +15,19 @@ import struct
 import sys
 import time
 
-from inside import RUNTIME, control, exit_status, outer, read_log, result, say, show_console, wait_for, wait_session, write_guest
+from inside import (
+    RUNTIME, active_console, control, exit_status, expect, outer, read_log, result, say, show_console, wait_device, wait_for,
+    wait_session, write_guest)
+from uinput import (
+    ABS_ID, ABS_MT_X, ABS_MT_Y, ABS_SLOT, ABS_X, ABS_Y, ALL_KEYS, BTN_DOUBLETAP, BTN_FINGER, BTN_LEFT, BTN_TASK, BTN_TOUCH, EV_ABS,
+    EV_KEY, EV_REL, EV_SW, EV_SYN, EVENT, KEY_A, KEY_B, KEY_CTRL, KEY_SHIFT, KEY_SUPER, PROP_BUTTONPAD, PROP_DIRECT, PROP_POINTER,
+    REL_WHEEL, REL_X, REL_Y, SW_LID, HidKeyboard, Uinput)
 
 os.environ['PH_TEST_XML'] = '/usr/share/wayland/wayland.xml:/src/protocols/phyllome-guest-v1.xml'
 import wire  # noqa: E402
 
-EV_SYN, EV_KEY, EV_REL, EV_ABS = range(4)
-EV_SW, SW_LID = 5, 0
-REL_X, REL_Y, REL_WHEEL = 0, 1, 8
-ABS_X, ABS_Y, ABS_SLOT, ABS_MT_X, ABS_MT_Y, ABS_ID = 0, 1, 0x2f, 0x35, 0x36, 0x39
-BTN_LEFT, BTN_TASK, BTN_FINGER, BTN_TOUCH, BTN_DOUBLETAP = 0x110, 0x117, 0x145, 0x14a, 0x14d
-KEY_A, KEY_B = 30, 48
-KEY_CTRL, KEY_SHIFT, KEY_SUPER = 29, 42, 125
 RUNNING, ABSOLUTE, RELATIVE, CAPS_LOCK = 2, 1, 2, 2
-EVENT = struct.Struct('@llHHi')
+PAUSE = 0.02  # after each report of a device
 
 
 class Node:
@@ -182,53 +181,9 @@ def compare(name, guest, least):
     return kernel, events
 
 
-class Uinput:
+def plug_in(name, **parts):
     """A device that is plugged in while the session runs."""
-
-    def __init__(self, name, keys=(), axes=(), properties=(), switches=()):
-        self.fd = os.open('/dev/uinput', os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        for kind in (*([EV_KEY] if keys else []), *([EV_ABS] if axes else []), *([EV_SW] if switches else [])):
-            fcntl.ioctl(self.fd, 0x40045564, kind)
-        for one in switches:
-            fcntl.ioctl(self.fd, 0x4004556d, one)
-        for key in keys:
-            fcntl.ioctl(self.fd, 0x40045565, key)
-        for code, largest, resolution in axes:
-            fcntl.ioctl(self.fd, 0x40045567, code)
-            fcntl.ioctl(self.fd, 0x401c5504, struct.pack('=HHiiiiii', code, 0, 0, 0, largest, 0, 0, resolution))
-        for one in properties:
-            fcntl.ioctl(self.fd, 0x4004556e, one)
-        fcntl.ioctl(self.fd, 0x405c5503, struct.pack('=HHHH80sI', 3, 0x1234, len(name), 1, name.encode(), 0))
-        fcntl.ioctl(self.fd, 0x5501)
-        wait_for(f'{name} is found', 30, lambda: f'input: {name}' in read_log())
-
-    def send(self, *events):
-        for kind, code, value in (*events, (EV_SYN, 0, 0)):
-            os.write(self.fd, EVENT.pack(0, 0, kind, code, value))
-        time.sleep(0.02)
-
-    def unplug(self):
-        os.close(self.fd)
-
-
-# A keyboard of USB's boot protocol: a byte of modifiers, an unused one, six keys.
-KEYBOARD_REPORT = bytes.fromhex('05010906a101050719e029e71500250175019508810295017508810195067508150025650507190029658100c0')
-
-
-class HidKeyboard:
-    """A keyboard of the kernel's HID drivers (uhid), as those of USB and Bluetooth are; on its cable are we."""
-
-    def __init__(self, name):
-        self.fd = os.open('/dev/uhid', os.O_RDWR | os.O_CLOEXEC)
-        os.write(self.fd, struct.pack('=I128s64s64sHHIIII4096s', 11, name.encode(), b'', b'', len(KEYBOARD_REPORT), 3,
-                                      0x1234, 0x5678, 0, 0, KEYBOARD_REPORT))
-        wait_for(f'{name} is found', 30, lambda: f'input: {name}' in read_log())
-
-    def send(self, modifiers=0, key=0):
-        os.write(self.fd, struct.pack('=IH4096s', 12, 8, bytes([modifiers, 0, key])))
-
-    def unplug(self):
-        os.close(self.fd)
+    return wait_device(Uinput(name, **parts, pause=PAUSE))
 
 
 def test_keys(guest):
@@ -275,7 +230,7 @@ def finger(slot, number=None, x=None, y=None):
 
 
 def test_touch_screen(guest):
-    screen = Uinput('Lab Touchscreen', keys=[BTN_TOUCH], properties=[1], axes=[
+    screen = plug_in('Lab Touchscreen', keys=[BTN_TOUCH], properties=[PROP_DIRECT], axes=[
         (ABS_X, 4000, 10), (ABS_Y, 3000, 10), (ABS_SLOT, 1, 0), (ABS_MT_X, 4000, 10), (ABS_MT_Y, 3000, 10),
         (ABS_ID, 65535, 0)])
     guest.look()
@@ -296,7 +251,7 @@ def test_touch_screen(guest):
 
 
 def test_touchpad(guest):
-    pad = Uinput('Lab Touchpad', keys=[BTN_LEFT, BTN_TOUCH, BTN_FINGER, BTN_DOUBLETAP], properties=[0, 2], axes=[
+    pad = plug_in('Lab Touchpad', keys=[BTN_LEFT, BTN_TOUCH, BTN_FINGER, BTN_DOUBLETAP], properties=[PROP_POINTER, PROP_BUTTONPAD], axes=[
         (ABS_X, 4000, 40), (ABS_Y, 3000, 40), (ABS_SLOT, 4, 0), (ABS_MT_X, 4000, 40), (ABS_MT_Y, 3000, 40),
         (ABS_ID, 65535, 0)])
     guest.look()
@@ -323,7 +278,7 @@ def test_touchpad(guest):
 
 
 def test_unplugged_with_a_key_held(guest):
-    keyboard = Uinput('Lab Keyboard', keys=range(1, 128))
+    keyboard = plug_in('Lab Keyboard', keys=ALL_KEYS)
     guest.look()
     guest.pump(0.3)
     keyboard.send((EV_KEY, KEY_B, 1))
@@ -339,14 +294,14 @@ def test_unplugged_with_super_held(guest):
     """The kernel's releases of a keyboard that is pulled out are no tap of Super."""
     got, rounds = [], 10
     for at in range(rounds):
-        keyboard = Uinput(f'Lab Keyboard {at}', keys=range(1, 128))
+        keyboard = plug_in(f'Lab Keyboard {at}', keys=ALL_KEYS)
         keyboard.send((EV_KEY, KEY_SUPER, 1))
         if at % 2:
             keyboard.send((EV_KEY, KEY_CTRL, 1))
         keyboard.unplug()
         got += [arguments[2:] for name, arguments in guest.pump(0.4)[1] if name == 'key']
     result(f'unplugged with Super held {rounds} times, the guest gets no key', not got, str(got))
-    keyboard = Uinput('Lab Keyboard again', keys=range(1, 128))
+    keyboard = plug_in('Lab Keyboard again', keys=ALL_KEYS)
     keyboard.send((EV_KEY, KEY_SUPER, 1))
     keyboard.send((EV_KEY, KEY_SUPER, 0))
     keyboard.send((EV_KEY, KEY_A, 1))
@@ -371,13 +326,13 @@ def test_hardware_keyboard(guest):
     """One with a driver: its tap of Super need not wait, and pulled out with Super held it makes none."""
     got, rounds = [], 10
     for at in range(rounds):
-        keyboard = HidKeyboard(f'Lab HID {at}')
+        keyboard = wait_device(HidKeyboard(f'Lab HID {at}'))
         keyboard.send(0x08 if at % 2 else 0x09)
         time.sleep(0.05)
         keyboard.unplug()
         got += [arguments[2:] for name, arguments in guest.pump(0.4)[1] if name == 'key' and arguments[2] == KEY_SUPER]
     result(f'a HID keyboard, unplugged with Super held {rounds} times: the guest gets no Super', not got, str(got))
-    keyboard, waits = HidKeyboard('Lab HID again'), []
+    keyboard, waits = wait_device(HidKeyboard('Lab HID again')), []
     for _ in range(9):
         keyboard.send(0x08)
         time.sleep(0.05)
@@ -394,14 +349,12 @@ def test_hardware_keyboard(guest):
 
 
 def test_lid():
-    lid = Uinput('Lab Lid', switches=[SW_LID])
+    lid = plug_in('Lab Lid', switches=[SW_LID])
     lid.send((EV_SW, SW_LID, 1))
-    wait_for('lid: it is seen closed', 30, lambda: 'lid: closed' in read_log())
-    wait_for('lid: the locker is started', 30, lambda: os.path.exists('/tmp/lab-locker'))
-    result('lid: closing it locks', True)
+    expect('lid: closing it is seen', 30, lambda: 'lid: closed' in read_log())
+    expect('lid: closing it locks', 30, lambda: os.path.exists('/tmp/lab-locker'))
     lid.send((EV_SW, SW_LID, 0))
-    wait_for('lid: it is seen open', 30, lambda: 'lid: open' in read_log())
-    result('lid: opening it is seen', True)
+    expect('lid: opening it is seen', 30, lambda: 'lid: open' in read_log())
     lid.unplug()
 
 
@@ -434,8 +387,7 @@ def test_other_console(guest, lit):
     released = guest.guest.wait('key', 30)[2:]
     guest.pump(0.3)
     result('other console: what was held is released', released == (KEY_A, 0))
-    with open('/sys/class/tty/tty0/active', encoding='ascii') as active:
-        result('other console: it is in front', active.read().strip() == 'tty2')
+    result('other console: it is in front', active_console() == 'tty2')
     outer('key a up')
     outer('press b')
     _, events = guest.pump()

@@ -56,6 +56,15 @@ def wait_for(what, seconds, test):
     raise SystemExit(f'not ok {what}: not within {seconds} s')
 
 
+def expect(name, seconds, test, why=lambda: ''):
+    """A result: test() becomes true in time. why() tells what there was instead."""
+    try:
+        wait_for(name, seconds, test)
+        result(name, True)
+    except SystemExit:
+        result(name, False, why())
+
+
 def outer(request):
     """Asks the outer machine (see Requests in computer.py)."""
     with open(os.environ['OUTER'], 'r+b', buffering=0) as port:
@@ -125,6 +134,30 @@ def wait_session():
     wait_for('libinput gives it a keyboard', 30, lambda: 'input: QEMU Virtio Keyboard' in read_log())
 
 
+def wait_device(device):
+    """Until the session has found this Uinput; returns it."""
+    wait_for(f'{device.name} is found', 60, lambda: f'input: {device.name}' in read_log())
+    return device
+
+
+# --- processes
+
+COMPOSITOR, BRIDGE, STARTER, QEMU = 'phyllome-compos', 'phyllome-bridge', 'phyllome-start', 'qemu-system-x86'  # as the kernel cuts them
+
+
+def pids(name):
+    return [int(pid) for pid in subprocess.run(['pgrep', '-x', name], check=False, capture_output=True, text=True).stdout.split()]
+
+
+def pss(several):
+    """What processes hold, with their part of what they share, in MiB."""
+    total = 0
+    for pid in several:
+        with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as smaps:
+            total += int(re.search(r'^Pss:\s+(\d+)', smaps.read(), re.M)[1])
+    return total / 1024
+
+
 # --- consoles
 
 def show_console(number):
@@ -165,10 +198,14 @@ class Guest:
         write_guest(self.name, f'memory 128M\ncpus 1\nmachine pc\nnetwork none\naccel tcg\ndisplay {{\n\t{self.display}\n}}\n'
                     f'qemu {{\n\targ {" ".join(words)}\n}}\n{self.more}')
 
-    def start(self, timeout=120):
-        """Starts it, shown or not, up to its running drivers' side."""
+    def begin(self):
+        """Has it started, shown or not, without waiting for it."""
         with contextlib.suppress(ValueError):  # it may be on its way since it was shown
             control('ActOnGuest', name=self.name, action='start')
+
+    def start(self, timeout=120):
+        """Starts it, shown or not, up to its running drivers' side."""
+        self.begin()
         wait_for(f'{self.name}: runs', timeout, lambda: self.state() == 'running')
         wait_for(f'{self.name}: QEMU listens', 20, lambda: os.path.exists(self.socket))
         self.driver = subprocess.Popen(
@@ -233,6 +270,16 @@ class Guest:
         wait_for(f'{self.name}: is off', 30, lambda: self.state() == 'off')
 
 
+def start_guests(guests):
+    """Starts them; yields each as it runs, while the next one is on its way: the computer has two processors."""
+    for guest, following in zip(guests, [*guests[1:], None]):
+        guest.begin()
+        if following:
+            following.begin()
+        guest.start()
+        yield guest
+
+
 # --- what a person sees and presses
 
 def see(name, head=0):
@@ -265,37 +312,3 @@ def expect_screen(what, wanted, seconds=20):
         marks.write_png(f'{RESULTS}/{name}-difference.png')
     result(f'{what}: the screen shows it to the pixel', False, f'{text} (screen against wanted)')
     return False
-
-
-class KernelCalls:
-    """Counts how often the kernel runs one of its functions."""
-
-    FOLDER = '/sys/kernel/tracing'
-
-    def __init__(self, name, function):
-        self.name = f'lab_{name}'
-        if not os.path.exists(f'{self.FOLDER}/kprobe_events'):
-            subprocess.run(['mount', '-t', 'tracefs', 'nodev', self.FOLDER], check=True)
-        self.write('kprobe_events', f'p:{self.name} {function}')
-        self.write(f'events/kprobes/{self.name}/enable', '1')
-
-    def write(self, name, text):
-        # Appending, or all probes would be taken away; and without buffering, which would seek.
-        fd = os.open(f'{self.FOLDER}/{name}', os.O_WRONLY | os.O_APPEND)
-        os.write(fd, text.encode() + b'\n')
-        os.close(fd)
-
-    def count(self):
-        with open(f'{self.FOLDER}/kprobe_profile', encoding='ascii') as profile:
-            return next(int(line.split()[1]) for line in profile if line.split()[0] == self.name)
-
-    def finish(self):
-        self.write(f'events/kprobes/{self.name}/enable', '0')
-        self.write('kprobe_events', f'-:{self.name}')
-
-
-class Modesets(KernelCalls):
-    """Counts how often the kernel sets a mode: each time it waits for a monitor's refreshes anew."""
-
-    def __init__(self):
-        super().__init__('modeset', 'drm:drm_crtc_vblank_on')

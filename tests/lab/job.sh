@@ -78,3 +78,62 @@ vkms_card() {
   return 1
 }
 vkms_state() { echo /sys/kernel/debug/dri/lab/state; }
+
+# The names of its monitors, in the order of their connectors.
+vkms_monitors() {
+  local card one
+  card=$(vkms_card)
+  for one in "/sys/class/drm/${card##*/}"-Virtual*; do
+    echo "${one##*/card?-}"
+  done | sort -V
+}
+
+# The node of virtio-gpu, whose screens the outer machine sees.
+virtio_card() {
+  local card
+  for card in /dev/dri/card*; do
+    [ "$card" = "$(vkms_card)" ] || echo "$card"
+  done | head -n 1
+}
+
+# in_session [NAME=VALUE…] [--verbose] -- PROGRAM [ARGUMENT…]: a program of tests/lab
+# prepares what it needs, alice logs in to a session with these variables, and the
+# program runs beside it; its status. She has no other guests and settings than those
+# of that program. The login is left as it is: see end_login.
+in_session() {
+  local log=/run/session.log status
+  local -a variables=() options=()
+  while [ "$1" != -- ]; do
+    case $1 in
+    --*) options=(-- "$1") ;;
+    *) variables+=("$1") ;;
+    esac
+    shift
+  done
+  shift
+  local program=/src/tests/lab/$1
+  shift
+  rm -rf /home/alice/.local/share/phyllome /home/alice/.local/state/phyllome /home/alice/.config/phyllome
+  python3 "$program" prepare "$@" || return
+  start_login alice $log env "${variables[@]}" phyllome-session "${options[@]}"
+  status=0
+  python3 "$program" run "$@" 2>&1 || status=$?
+  [ $status -eq 0 ] || tail -n 60 $log /run/user/1000/phyllome/*/*.log /home/alice/serial 2>/dev/null
+  return $status
+}
+
+# log_out: by the session's own key, which is a result.
+log_out() {
+  outer press meta_l shift e
+  check 'its key logs out' wait_for 30 sh -c '! systemctl is-active -q lab-login.service'
+  check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|qemu"'
+  end_login
+}
+
+# Else closing the lid would put the computer to sleep, as it should.
+ignore_lid() {
+  mkdir -p /run/systemd/logind.conf.d
+  printf '[Login]\nHandleLidSwitch=ignore\nHandleLidSwitchExternalPower=ignore\nHandleLidSwitchDocked=ignore\n' \
+    >/run/systemd/logind.conf.d/lid.conf
+  systemctl reload systemd-logind
+}

@@ -16,10 +16,11 @@ import sys
 import threading
 import time
 
-from inside import Guest, control, exit_status, list_outputs, result, say, wait_for, wait_screen
+from inside import Guest, control, exit_status, list_outputs, result, say, wait_device, wait_for, wait_screen
 from picture import Picture
-from planes import STATE
-from switch import KEY_SUPER, Flips, Keyboard
+from tracefs import Flips
+from uinput import KEY_SUPER, make_keyboard
+from vkms import read_state
 
 WHOLE, *GUESTS = [Guest(name, 'device virtio\n\tgl on') for name in ('whole', 'side-a', 'side-b')]
 FRAMES, COMPOSITED = 200, 20
@@ -52,8 +53,7 @@ class Plane:
 
 def planes(crtc=None):
     """What is on, from below to above (vkms has no other order than that of their numbers), without the pointer's."""
-    with open(STATE, encoding='utf-8') as state:
-        parts = re.split(r'^(?=plane\[|crtc\[|connector\[)', state.read(), flags=re.M)
+    parts = re.split(r'^(?=plane\[|crtc\[|connector\[)', read_state(), flags=re.M)
     found = [Plane(part) for part in parts if part.startswith('plane[') and re.search(r'fb=[1-9]', part)]
     # The pointer's is square, and nothing else with alpha is.
     return [plane for plane in found if crtc in (None, plane.crtc) and (plane.format != 'AR24' or plane.width != plane.height)]
@@ -216,8 +216,6 @@ def side_by_side(name, crtc):
 
 def rest(name):
     come_to_rest(name)
-    if not os.path.exists('/sys/kernel/tracing/trace_clock'):
-        subprocess.run(['mount', '-t', 'tracefs', 'nodev', '/sys/kernel/tracing'], check=True)
     before, flips = counts(name), Flips()
     time.sleep(2)
     told = flips.finish()
@@ -293,7 +291,7 @@ def main():
         one = output(name)
         say(f'{name}: {one["width"]}x{one["height"]}, {counts(name)}, {one["planes"]} planes, {one["path"]} {one["reason"]}')
     result('home: no render pass', counts(first)['composited'] == 0, counts(first))
-    keyboard = Keyboard()
+    keyboard = wait_device(make_keyboard('Lab Keyboard'))
     under_strip(first, crtc, keyboard)
     side_by_side(first, crtc)
     rest(first)

@@ -14,12 +14,11 @@ import sys
 import time
 
 from inside import (
-    Guest, Modesets, active_console, control, exit_status, expect_screen, list_outputs, outer, result, say, see, show_console,
-    wait_for, wait_session)
+    Guest, active_console, control, exit_status, expect_screen, list_outputs, outer, result, say, see, show_console, wait_for, wait_session)
+from tracefs import Modesets
+from uinput import (
+    BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, EV_ABS, EV_KEY, EV_REL, KEY_A, KEY_ALT, KEY_C, KEY_CTRL, KEY_DELETE, KEY_SHIFT, REL_WHEEL)
 
-EV_KEY, EV_REL, EV_ABS = 1, 2, 3
-REL_WHEEL, BTN_LEFT, BTN_RIGHT, BTN_MIDDLE = 8, 0x110, 0x111, 0x112
-KEY_CTRL, KEY_SHIFT, KEY_ALT, KEY_A, KEY_C, KEY_DELETE = 29, 42, 56, 30, 46, 111
 # QEMU's names of keys in the order of their evdev codes: the first one has code FIRST.
 ROWS = {
     1: 'esc 1 2 3 4 5 6 7 8 9 0 minus equal backspace tab q w e r t y u i o p bracket_left bracket_right ret ctrl '

@@ -14,17 +14,15 @@ import threading
 import time
 
 from inside import Guest, control, exit_status, list_outputs, result, say, wait_for, wait_screen
+from vkms import Crcs, read_state
 
-STATE = '/sys/kernel/debug/dri/lab/state'
 FRAMES = 600
 
 
 def primary_planes():
     """What the kernel says of each plane that is on: (CRTC, fb id, imported, size)."""
-    with open(STATE, encoding='utf-8') as state:
-        text = state.read()
     found = []
-    for part in re.split(r'^(?=plane\[|crtc\[|connector\[)', text, flags=re.M):
+    for part in re.split(r'^(?=plane\[|crtc\[|connector\[)', read_state(), flags=re.M):
         fb = re.search(r'fb=([1-9]\d*)', part)
         if not part.startswith('plane[') or not fb or 'cursor' in part.split('\n')[0]:
             continue
@@ -52,38 +50,6 @@ class Sampler(threading.Thread):
         self.going = False
         self.join()
         return self.samples
-
-
-class Crc(threading.Thread):
-    """The CRC of each picture that a CRTC scanned out, in order."""
-
-    def __init__(self, crtc):
-        super().__init__(daemon=True)
-        base = f'/sys/kernel/debug/dri/lab/{crtc}/crc'
-        with open(base + '/control', 'w', encoding='utf-8') as control_file:
-            control_file.write('auto')
-        self.data = os.open(base + '/data', os.O_RDONLY)
-        self.entries, self.going = [], True
-        self.start()
-
-    def run(self):
-        # One read is one entry, "FRAME CRC" in hexadecimal, with a NUL behind it.
-        while self.going and (entry := os.read(self.data, 4096)):
-            frame, crc = entry.rstrip(b'\0\n').split()
-            self.entries.append((int(frame, 16), crc))
-        os.close(self.data)  # the kernel lets only one reader in
-
-    def stop(self):
-        self.going = False
-        self.join(10)
-
-    def runs(self):
-        """The pictures, each once for as long as it stood."""
-        pictures = []
-        for _, crc in self.entries:
-            if not pictures or pictures[-1] != crc:
-                pictures.append(crc)
-        return pictures
 
 
 def imported_inodes():
@@ -166,18 +132,18 @@ def play(guest, create):
 
 def in_order(guest):
     """Every frame by the CRC of what was scanned out: slowly once, then as fast as it goes."""
-    crc = Crc(next(plane[0] for plane in primary_planes() if plane[2]))
+    crcs = Crcs(next(plane[0] for plane in primary_planes() if plane[2]))
     time.sleep(0.5)
     pictures = []
     # vkms composes after it has said that a buffer is free, so with two buffers
     # it would see the next frame in the old one: with four it never does.
     for frames, interval in ((ORDERED, 500000), (ORDERED, 0)):
-        crc.entries.clear()
+        crcs.entries.clear()
         say(guest.tell(f'flip 0 {frames} {interval} 1 2 3 4'))
         time.sleep(1)
-        pictures.append(crc.runs())
-        say(f'{guest.name}: {len(crc.entries)} CRCs, {len(pictures[-1])} pictures')
-    crc.stop()
+        pictures.append(crcs.runs())
+        say(f'{guest.name}: {len(crcs.entries)} CRCs, {len(pictures[-1])} pictures')
+    crcs.stop()
     slow, fast = ([p for p in seen if p != before] for seen, before in zip(pictures, (None, pictures[0][-1])))
     slow = slow[-ORDERED:]
     fast.append(slow[-1])

@@ -15,17 +15,13 @@ import subprocess
 import sys
 import time
 
-from inside import Guest, control, exit_status, guest_entry, list_outputs, result, say, wait_for, wait_screen
+from inside import COMPOSITOR, Guest, control, exit_status, guest_entry, list_outputs, pids, result, say, start_guests, wait_for, wait_screen
+from vkms import plug
 
 ROUNDS, CONNECTORS = 50, 3
 MODES = ('1024x768', '1280x720', '800x600')
 SEED = 7
 GUESTS = [Guest(f'plug-{heads}', f'device virtio\n\theads {heads}') for heads in (1, 2, 3)]
-
-
-def plug(number, on):
-    with open(f'/sys/kernel/config/vkms/lab/connectors/n{number}/status', 'w', encoding='ascii') as status:
-        status.write('1' if on else '2')
 
 
 def prepare():
@@ -46,7 +42,7 @@ def layout():
 
 def compositor():
     """Its process: file descriptors, and KiB of memory."""
-    pid = subprocess.run(['pgrep', '-x', 'phyllome-compos'], check=True, capture_output=True, text=True).stdout.strip()
+    pid, = pids(COMPOSITOR)
     with open(f'/proc/{pid}/status', encoding='utf-8') as status:
         memory = int(re.search(r'VmRSS:\s+(\d+)', status.read())[1])
     return len(os.listdir(f'/proc/{pid}/fd')), memory
@@ -92,9 +88,9 @@ def wrong_sizes():
     A first monitor that belongs nowhere keeps its size: a guest without any moves its windows.
     """
     sizes = {one['name']: f'{one["width"]}x{one["height"]}' for one in list_outputs()}
-    wrong = {}
+    heads, wrong = {entry['name']: entry['heads'] for entry in control('ListGuests')['guests']}, {}
     for guest in GUESTS:
-        wanted = [sizes[head['belongs']] if head['belongs'] else '0x0' for head in guest_entry(guest.name)['heads']]
+        wanted = [sizes[head['belongs']] if head['belongs'] else '0x0' for head in heads[guest.name]]
         known = told(guest)
         if wanted[0] == '0x0' and known[0] != '0x0':
             wanted[0] = known[0]
@@ -104,9 +100,9 @@ def wrong_sizes():
 
 
 def play(names):
-    """names: of the monitors, in the order of their connectors. Returns the times until all was right."""
+    """names: of the monitors, in the order of their connectors. Returns the times until the layout and until the guests were right."""
     dice, oracle = random.Random(SEED), Oracle(layout())
-    here, times, after = set(range(CONNECTORS)), [], None
+    here, times, known, after = set(range(CONNECTORS)), [], [], None
     sizes = {f'{one["width"]}x{one["height"]}' for one in list_outputs()} | {'0x0'}
     result('the monitors have different sizes', len(sizes) == CONNECTORS + 1, str(sizes))
     odd, settled = [], []
@@ -123,7 +119,7 @@ def play(names):
             time.sleep(0.005)
         else:
             result(f'round {turn}: the layout is as expected', False, f'{shown} of {wanted}, before {oracle.now}, left {oracle.left}')
-            return times
+            return times, known
         times.append(time.monotonic() - began)
         oracle.arrive(shown)
         if here and dice.random() < 0.4:
@@ -134,10 +130,11 @@ def play(names):
         odd += [(turn, guest.name, size) for guest in GUESTS for size in told(guest) if size not in sizes]
         if here:
             began = time.monotonic()
-            while wrong_sizes() and time.monotonic() < began + 5:
-                time.sleep(0.05)
-            if wrong_sizes():
-                settled.append((turn, wrong_sizes(), layout()))
+            while (wrong := wrong_sizes()) and time.monotonic() < began + 5:
+                time.sleep(0.02)
+            known.append(time.monotonic() - began)
+            if wrong:
+                settled.append((turn, wrong, layout()))
         if turn == 9:
             after = compositor()
     result(f'{ROUNDS} rounds of plugging: always the expected layout', True)
@@ -150,25 +147,25 @@ def play(names):
     fds, memory = compositor()
     say(f'file descriptors of the compositor: {after[0]} after 10 rounds, {fds} after {ROUNDS}; memory: {after[1]} KiB, {memory} KiB')
     result('the compositor has kept no memory', memory < after[1] + 8192, f'{after[1]} KiB after 10 rounds, {memory} KiB')
-    return times
+    return times, known
 
 
 def run():
     wait_screen(CONNECTORS)
     names = sorted(layout(), key=lambda name: int(name.rpartition('-')[2]))
-    for guest in GUESTS:
+    for guest in start_guests(GUESTS):
         control('ShowGuest', name=guest.name)
-        guest.start()
         guest.tell('up all')
     time.sleep(1)
     say(f'at first: {layout()}')
     for guest in GUESTS:
         say(f'{guest.name}: {guest_entry(guest.name)["heads"]}, told {told(guest)}')
     fds = compositor()[0]
-    times = play(names)
+    times, known = play(names)
     result('the compositor has kept no file descriptor', compositor()[0] <= fds, f'{fds} before, {compositor()[0]} after')
-    times = sorted(1000 * one for one in times) or [0]
-    say(f'until the layout is right: median {statistics.median(times):.0f} ms, worst {times[-1]:.0f} ms, of {len(times)} rounds')
+    for what, several in (('the layout is right', times), ('then the guests know', known)):
+        several = sorted(1000 * one for one in several) or [0]
+        say(f'until {what}: median {statistics.median(several):.0f} ms, worst {several[-1]:.0f} ms, of {len(several)} rounds')
     for guest in GUESTS:
         guest.kill()
     return exit_status()

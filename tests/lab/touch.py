@@ -10,15 +10,16 @@ import os
 import sys
 import time
 
-from inside import RESULTS, control, exit_status, guest_entry, list_outputs, outer, result, see, wait_for, wait_session, write_guest
-from input import (
-    ABS_ID, ABS_MT_X, ABS_MT_Y, ABS_SLOT, ABS_X, ABS_Y, BTN_DOUBLETAP, BTN_FINGER, BTN_LEFT, BTN_TOUCH, EV_ABS, EV_KEY, Guest,
-    Uinput, finger)
+from inside import (
+    RESULTS, control, exit_status, expect, guest_entry, list_outputs, outer, result, see, wait_device, wait_for, wait_session, write_guest)
+from input import PAUSE, Guest, finger
+from uinput import (
+    ABS_ID, ABS_MT_X, ABS_MT_Y, ABS_PRESSURE, ABS_SLOT, ABS_X, ABS_Y, BTN_DOUBLETAP, BTN_FINGER, BTN_LEFT, BTN_PEN, BTN_RIGHT,
+    BTN_STYLUS, BTN_STYLUS2, BTN_TOUCH, BTN_TRIPLETAP, EV_ABS, EV_KEY, PROP_BUTTONPAD, PROP_DIRECT, PROP_POINTER, Uinput)
 
 os.environ['PH_TEST_XML'] += ':/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml'
 import wire  # noqa: E402
 
-BTN_RIGHT, BTN_PEN, BTN_STYLUS, BTN_STYLUS2, BTN_TRIPLETAP, ABS_PRESSURE = 0x111, 0x140, 0x14b, 0x14c, 0x14e, 0x18
 SEAT_TOUCH = 4
 WIDE, HIGH = 4000, 3000  # units of the devices
 ACCENT = (0x7f, 0xcf, 0x9f)  # around the focused guest's card on the strip
@@ -28,7 +29,7 @@ class TouchScreen(Uinput):
     AXES = [(ABS_X, WIDE, 10), (ABS_Y, HIGH, 10), (ABS_SLOT, 4, 0), (ABS_MT_X, WIDE, 10), (ABS_MT_Y, HIGH, 10), (ABS_ID, 65535, 0)]
 
     def __init__(self):
-        super().__init__('Lab Touchscreen', keys=[BTN_TOUCH], properties=[1], axes=self.AXES)
+        super().__init__('Lab Touchscreen', keys=[BTN_TOUCH], properties=[PROP_DIRECT], axes=self.AXES, pause=PAUSE)
         self.number = 0
 
     def down(self, x, y, slot=0):
@@ -58,7 +59,8 @@ class Touchpad(Uinput):
     AXES = TouchScreen.AXES[:2] + [(ABS_SLOT, 4, 0)] + TouchScreen.AXES[3:]
 
     def __init__(self):
-        super().__init__('Lab Touchpad', keys=[BTN_LEFT, BTN_TOUCH, BTN_FINGER, BTN_DOUBLETAP, BTN_TRIPLETAP], properties=[0, 2],
+        super().__init__('Lab Touchpad', keys=[BTN_LEFT, BTN_TOUCH, BTN_FINGER, BTN_DOUBLETAP, BTN_TRIPLETAP],
+                         properties=[PROP_POINTER, PROP_BUTTONPAD], pause=PAUSE,
                          axes=[(code, largest, 40 if resolution else 0) for code, largest, resolution in self.AXES])
         self.number = 1000
 
@@ -86,7 +88,7 @@ class Touchpad(Uinput):
 class Pen(Uinput):
     def __init__(self):
         super().__init__('Lab Pen', keys=[BTN_PEN, BTN_TOUCH, BTN_STYLUS, BTN_STYLUS2], axes=[
-            (ABS_X, WIDE, 20), (ABS_Y, HIGH, 20), (ABS_PRESSURE, 1000, 0)], properties=[1])
+            (ABS_X, WIDE, 20), (ABS_Y, HIGH, 20), (ABS_PRESSURE, 1000, 0)], properties=[PROP_DIRECT], pause=PAUSE)
 
     def at(self, x, y, *more):
         self.send((EV_ABS, ABS_X, int(x * WIDE)), (EV_ABS, ABS_Y, int(y * HIGH)), *more)
@@ -143,20 +145,12 @@ def shown():
 
 
 def comes_to_show(name, guest):
-    try:
-        wait_for(name, 20, lambda: shown() == [guest] and focused() == [guest])
-        result(name, True)
-    except SystemExit:
-        result(name, False, f'shown {shown()}, focused {focused()}')
+    expect(name, 20, lambda: shown() == [guest] and focused() == [guest], lambda: f'shown {shown()}, focused {focused()}')
 
 
-def ours(name, up=True):
-    """Whether something of ours has the input, so that no guest has."""
-    try:
-        wait_for(name, 20, lambda: (focused() == []) == up)
-        result(name, True)
-    except SystemExit:
-        result(name, False, f'focused {focused()}')
+def ours(name):
+    """Something of ours has the input, so that no guest has."""
+    expect(name, 20, lambda: focused() == [], lambda: f'focused {focused()}')
 
 
 def find_card(picture, index):
@@ -237,7 +231,7 @@ def test_edge(one, two, screen):
 
 
 def test_touchpad(one, two):
-    pad = Touchpad()
+    pad = wait_device(Touchpad())
     pad.three(dx=-900)
     comes_to_show('three fingers to the left: the next guest', 'two')
     pad.three(dx=-900)
@@ -306,7 +300,7 @@ def test_program(one, screen):
 
 
 def test_pen(one):
-    pen = Pen()
+    pen = wait_device(Pen())
     one.pump(0.3)
     pen.at(0.25, 0.5, (EV_KEY, BTN_PEN, 1))
     pen.at(0.5, 0.5)
@@ -341,7 +335,7 @@ def run():
         raise SystemExit('not ok the job wants one monitor')
     control('ShowGuest', name='one')
     wait_for('the first guest has the input', 10, lambda: guest_entry('one')['focused'])
-    screen = TouchScreen()
+    screen = wait_device(TouchScreen())
     one.pump(0.3)
     test_fingers_in_a_guest(one, screen)
     test_edge(one, two, screen)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# In the computer: makes a vkms graphics card "lab" with N monitors (default 2),
-# each with a primary, two overlay and a cursor plane; the last BARE of them (default 0)
+# In the computer: makes a vkms graphics card "lab", in place of the one that is there,
+# with N monitors (default 2), each with a primary, two overlay and a cursor plane; the last BARE of them (default 0)
 # without overlay planes. Writing 2 to
 # /sys/kernel/config/vkms/lab/connectors/nX/status unplugs monitor X, 1 plugs it in.
 set -eu
@@ -12,6 +12,12 @@ modprobe vkms create_default_dev=0
 modprobe configfs
 mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
 card=/sys/kernel/config/vkms/lab
+if [ -d "$card" ]; then
+  echo 0 >"$card/enabled"
+  rm -f "$card"/planes/*/possible_crtcs/* "$card"/encoders/*/possible_crtcs/* "$card"/connectors/*/possible_encoders/*
+  rmdir "$card"/planes/* "$card"/connectors/* "$card"/encoders/* "$card"/crtcs/* "$card"
+  udevadm settle
+fi
 mkdir "$card"
 n=0
 while [ "$n" -lt "$count" ]; do

@@ -13,7 +13,7 @@ fi
 vt=7
 home=/home/alice
 entry=/usr/share/wayland-sessions/phyllome.desktop
-for card in /dev/dri/card*; do [ "$card" = "$(vkms_card)" ] || virtio=$card; done
+virtio=$(virtio_card)
 program=$(sed -n 's/^Exec=//p' $entry)
 check 'the session stands in the list of login managers' test -x "$program"
 cat >/etc/greetd/config.toml <<END

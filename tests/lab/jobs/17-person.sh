@@ -6,20 +6,7 @@
 # another console and back.
 . /src/tests/lab/job.sh
 
-for card in /dev/dri/card*; do [ "$card" = "$(vkms_card)" ] || virtio=$card; done
-cat >/run/session-start <<END
-#!/bin/sh
-export WLR_RENDERER=pixman WLR_DRM_DEVICES=$virtio
-exec phyllome-session -- --verbose
-END
-chmod +x /run/session-start
-python3 /src/tests/lab/person.py prepare || exit
-start_login alice /run/session.log /run/session-start
-python3 /src/tests/lab/person.py run 2>&1
+in_session WLR_RENDERER=pixman WLR_DRM_DEVICES="$(virtio_card)" --verbose -- person.py
 status=$?
-[ $status -eq 0 ] || tail -n 40 /run/session.log /run/user/1000/phyllome/*/*.log
-outer press meta_l shift e
-check 'its key logs out' wait_for 30 sh -c '! systemctl is-active -q lab-login.service'
-check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|qemu"'
-end_login
+log_out
 exit $status
