@@ -80,8 +80,9 @@ class Computer:
             'qemu-system-x86_64', *accel, '-cpu', 'max', '-smp', '2', '-m', str(memory),
             '-machine', 'q35,vmport=off', '-nodefaults', '-no-reboot', '-display', display,
             '-kernel', f'/boot/vmlinuz-{release}', '-initrd', initramfs,
-            # A busy host delivers timer interrupts too late for the kernel's check of them, which ends in a panic.
-            '-append', 'console=ttyS0 quiet panic=-1 mitigations=off no_timer_check net.ifnames=0 audit=0 apparmor=0 '
+            # A busy host delivers timer interrupts too late for the kernel's check of them, which ends in a panic,
+            # and for its check of the processor's clock; each look at another clock is a call of the kernel and 100 µs.
+            '-append', 'console=ttyS0 quiet panic=-1 mitigations=off no_timer_check tsc=reliable net.ifnames=0 audit=0 apparmor=0 '
             'phyllome.role=computer systemd.unit=phyllome-computer.target systemd.show_status=no',
             '-serial', f'file:{self.serial_path}',
             '-drive', f'{drive},if=virtio,snapshot=on',
