@@ -12,6 +12,7 @@ virtio-gpu, default 2; a boot of its own).
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from qmp import Qmp, QmpError
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 BOOT_LIMIT = 240
+computers = []  # that were started
 
 
 def say(text):
@@ -109,6 +111,7 @@ class Computer:
         self.process = subprocess.Popen(
             command + list(extra), stdin=subprocess.DEVNULL, stdout=self.qemu_log, stderr=subprocess.STDOUT
         )
+        computers.append(self)
         try:
             self.qmp = Qmp(self.folder + '/qmp', timeout=30)
         except QmpError as error:
@@ -286,6 +289,17 @@ def run_boot(arguments, jobs):
     return records
 
 
+def run_boots(arguments, boots):
+    """Yields the records of each, in their order."""
+    pool = concurrent.futures.ThreadPoolExecutor(arguments.at_once)
+    try:
+        yield from pool.map(lambda boot: run_boot(arguments, boot), boots)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for computer in computers:
+            computer.stop()
+
+
 def free_display():
     """The number of the first VNC display whose port nobody has."""
     for number in range(100):
@@ -333,6 +347,7 @@ def main():
     parser.add_argument('--build', default='/build', help='shown to the computer as /build')
     parser.add_argument('--results', help='append the results here, as lines of JSON')
     parser.add_argument('--keep', help='folder for screenshots and other files of the jobs')
+    parser.add_argument('--at-once', type=int, default=1, help='so many boots side by side (default: 1)')
     parser.add_argument('--verbose', action='store_true', help='print all that the jobs print')
     parser.add_argument('--show', metavar='FILE', help='run one job without a limit, for a person; its picture "session" goes to FILE')
     parser.add_argument('--vnc', action='store_true', help='with --show: let the person look and type by VNC')
@@ -350,8 +365,7 @@ def main():
     if arguments.keep:
         os.makedirs(arguments.keep, exist_ok=True)
     failed = 0
-    for boot in boots:
-        records = run_boot(arguments, boot)
+    for records in run_boots(arguments, boots):
         failed += sum(record['result'] == 'FAIL' for record in records)
         if arguments.results:
             with open(arguments.results, 'a', encoding='utf-8') as target:

@@ -97,9 +97,7 @@ def test_lock(two, other):
     show(two, 0, MODES[1])
     time.sleep(1)
     crtc = crtc_of(other)
-    crcs = Crcs(crtc)
-    time.sleep(1)
-    guests = crcs.stop()
+    guests = Crcs(crtc).wait(10).stop()
     result('the guest has a CRC', len(guests) == 1, str(guests))
     plug(1, False)
     wait_for('it is unplugged', 15, lambda: other not in layout())
@@ -123,9 +121,9 @@ def test_lock(two, other):
     wait_for('unlocked', 15, lambda: 'the session is unlocked' in read_log())
     wait_for('the second monitor is lit', 15, lambda: layout().get(other) == 'two')
     crcs = Crcs(crtc_of(other))
-    time.sleep(2)
-    seen = crcs.stop()
-    result('unlocked, it shows the guest again', bool(set(seen) & set(guests)), f'{seen}, the guest is {guests}')
+    expect('unlocked, it shows the guest again', 15, lambda: set(crcs.counts()) & set(guests),
+           lambda: f'{crcs.counts()}, the guest is {guests}')
+    crcs.stop()
 
 
 def test_gamma(other):
@@ -133,15 +131,15 @@ def test_gamma(other):
     crtc = crtc_of(other)
 
     def steady():
-        crcs = Crcs(crtc)
-        time.sleep(1)
-        return set(crcs.stop())
+        return set(Crcs(crtc).wait(10).stop())
     before = steady()
     environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
     tool = subprocess.Popen(['wlsunset', '-T', '4001', '-t', '4000', '-S', '06:00', '-s', '18:00'], env=environment,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    time.sleep(3)
-    warm = steady()
+    deadline = time.monotonic() + 20
+    while (warm := steady()) == before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    warm = steady()  # without those from before
     tool.terminate()
     said = tool.communicate(timeout=10)[0]
     result('wlsunset changes the colours by the gamma table', len(before) == len(warm) == 1 and before != warm,

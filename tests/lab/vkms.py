@@ -58,11 +58,21 @@ class Crcs(threading.Thread):
                 pass
             os.close(fd)  # the kernel lets only one reader in
 
+    def wait(self, count, seconds=30):
+        """Until so many refreshes have one: a slow computer makes few, and fewer with a gamma table."""
+        deadline = time.monotonic() + seconds
+        while len(self.entries) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self
+
+    def counts(self):
+        return collections.Counter(crc for _, crc in self.entries)
+
     def stop(self):
         """Returns how many refreshes had which CRC."""
         self.ended = True
         self.join(10)
-        return collections.Counter(crc for _, crc in self.entries)
+        return self.counts()
 
     def runs(self):
         """The pictures, each once for as long as it stood."""
