@@ -339,6 +339,9 @@ static void place(struct ph_output *output, bool enabled, int lx, int ly)
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
 		return;
 	}
+	if (placed && output->stays) {
+		return; /* and gives way when the one beside it grows */
+	}
 	/* Tools that only switch an output on say 0,0, where another one is. */
 	bool somewhere = !placed && lx == 0 && ly == 0;
 	struct wlr_output_layout_output *spot =
@@ -349,12 +352,28 @@ static void place(struct ph_output *output, bool enabled, int lx, int ly)
 	}
 }
 
+/* Tools that change something else of an output say where it was. Before that changes what is beside it. */
+static void note_who_stays(struct ph_session *session, const struct wlr_output_configuration_v1 *config)
+{
+	const struct wlr_output_configuration_head_v1 *head;
+
+	wl_list_for_each(head, &config->heads, link) {
+		struct ph_output *output = head->state.output->data;
+		const struct wlr_output_layout_output *spot =
+		    wlr_output_layout_get(session->outputs.layout, head->state.output);
+		if (output) {
+			output->stays = spot && spot->x == head->state.x && spot->y == head->state.y;
+		}
+	}
+}
+
 /* wlr-randr, kanshi: all heads of a configuration, tested or applied one by one. */
 static void configure(struct ph_session *session, struct wlr_output_configuration_v1 *config, bool apply)
 {
 	struct wlr_output_configuration_head_v1 *head;
 	bool ok = true;
 
+	note_who_stays(session, config);
 	wl_list_for_each(head, &config->heads, link) {
 		struct wlr_output *wlr_output = head->state.output;
 		struct ph_output *output = wlr_output->data;

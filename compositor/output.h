@@ -32,6 +32,7 @@ struct ph_output {
 	size_t cell_count;       /* 1 or 2 */
 	struct wlr_box usable, usable_of; /* what bars leave of all of it; layout, see layer_shell.h */
 	bool lidded; /* off and without a place, as the lid is over it */
+	bool stays; /* the configuration that is being applied leaves its place to us */
 	bool dark; /* switched off by a tool; keeps its place and what it shows */
 
 	/* Counted since the output appeared; read by the control socket. */

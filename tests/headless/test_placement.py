@@ -179,6 +179,22 @@ def test_heads_change_places():
         check_equal(guests[0].sizes(), [SIZES[2], SIZES[0]], 'the sizes of its monitors')
 
 
+def test_monitor_that_grows_moves_the_one_beside_it():
+    with Session(GUESTS, bridges=False, outputs=2) as session:
+        def places():
+            return [(one['x'], one['width']) for one in session.outputs()]
+
+        check_equal(places(), [(0, 1280), (1280, 1280)], 'where the monitors are')
+        for width, height in ((1920, 1080), (800, 600)):
+            session.hand.resize_output(width, height)
+            eventually(lambda: places() == [(0, width), (width, 1280)], f'the second one is beside the first, which is {width} wide')
+        # And as before when it was switched on.
+        session.hand.switch_outputs(True, False)
+        session.hand.switch_outputs(True, True)
+        session.hand.resize_output(1280, 720)
+        eventually(lambda: places() == [(0, 1280), (1280, 1280)], 'the second one is beside the first again')
+
+
 def test_split_monitor():
     with desk(outputs=1) as (session, guests):
         a, b, c = guests
