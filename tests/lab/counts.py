@@ -143,14 +143,7 @@ def settle(seconds=30):
 def start(guest):
     """A guest that has drawn into two buffers of the screen's size and rests."""
     control('ShowGuest', name=guest.name)
-    for left in (3, 2, 1, 0):  # a busy host: QEMU may be given up before it answers
-        try:
-            guest.start(60)
-            break
-        except SystemExit as error:
-            if not left:
-                raise
-            say(f'once more: {error}')
+    guest.start()
     guest.tell('up all')
     screen = list_outputs()[0]
     for number in (1, 2):

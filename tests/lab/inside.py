@@ -203,10 +203,17 @@ class Guest:
         with contextlib.suppress(ValueError):  # it may be on its way since it was shown
             control('ActOnGuest', name=self.name, action='start')
 
-    def start(self, timeout=120):
+    def runs(self):
+        entry = guest_entry(self.name)
+        if entry['state'] == 'lost' and 'does not answer' in entry['reason']:
+            say(f'{self.name}: the computer is busy, once more: {entry["reason"]}')
+            self.begin()
+        return entry['state'] == 'running'
+
+    def start(self, timeout=240):
         """Starts it, shown or not, up to its running drivers' side."""
         self.begin()
-        wait_for(f'{self.name}: runs', timeout, lambda: self.state() == 'running')
+        wait_for(f'{self.name}: runs', timeout, self.runs)
         wait_for(f'{self.name}: QEMU listens', 20, lambda: os.path.exists(self.socket))
         self.driver = subprocess.Popen(
             [shutil.which('qtest-guest') or '/build/plain/tests/qtest/qtest-guest', self.socket],

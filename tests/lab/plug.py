@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 
-from inside import COMPOSITOR, Guest, control, exit_status, guest_entry, list_outputs, pids, result, say, start_guests, wait_for, wait_screen
+from inside import (
+    COMPOSITOR, Guest, control, exit_status, guest_entry, list_outputs, pids, result, say, start_guests, wait_for, wait_screen)
 from vkms import plug
 
 ROUNDS, CONNECTORS = 50, 3
