@@ -15,6 +15,6 @@ sleep 1
 outer screendump gpu0 0 first-screen
 control ListOutputs
 grep -E 'input:|output ' $log
-check 'libinput gives it a keyboard' grep -q 'input: QEMU Virtio Keyboard' $log
+check 'libinput gives it a keyboard' wait_for 30 grep -q 'input: QEMU Virtio Keyboard' $log
 log_out
 check 'it says so' grep -q 'session: ended by its key' $log
