@@ -72,11 +72,14 @@ static void handle_primary_destroy(struct wl_listener *listener, void *data)
 /* Whether its outputs may have pictures on overlay planes, see planes.h. */
 static bool has_layers(const struct wlr_device *device)
 {
-	const char *wanted = getenv("PHYLLOME_PLANES");
+	const char *renderer = getenv("WLR_RENDERER");
 
 	/* The planes are libliftoff's then, or there are none that change together. */
-	if (!wanted || strcmp(wanted, "1") != 0 || getenv("WLR_DRM_FORCE_LIBLIFTOFF") ||
-	    getenv("WLR_DRM_NO_ATOMIC")) {
+	if (getenv("WLR_DRM_FORCE_LIBLIFTOFF") || getenv("WLR_DRM_NO_ATOMIC")) {
+		return false;
+	}
+	/* Safe mode: the least that a driver can do wrong. */
+	if (renderer && strcmp(renderer, "pixman") == 0) {
 		return false;
 	}
 	return drmSetClientCap(device->fd, DRM_CLIENT_CAP_ATOMIC, 1) == 0 && plane_kms_has_overlays(device->fd);

@@ -16,6 +16,7 @@ static void set_defaults(struct ph_config *config)
 	config->release = (struct ph_key_release){.code = KEY_RIGHTCTRL, .hold_ms = 2000};
 	config->theme.text_scale = 1;
 	config->strip.delay_ms = 300;
+	config->planes = true;
 	config->lock.on_sleep = true;
 	config->lock.on_lid = true;
 }
@@ -46,6 +47,7 @@ static const struct config_key guest_keys[] = {
     {"number", config_read_number, GUEST(number), .min = 1, .max = 999},
     {"colour", config_read_colour, GUEST(colour)},
     {"edge", config_read_setting, GUEST(edge)},
+    {"tearing", config_read_setting, GUEST(tearing)},
     {"scale", read_scale, GUEST(scale), scales},
     {"host-keys", config_read_guest_keys, 0},
     {NULL},
@@ -121,6 +123,7 @@ static const struct config_key file_keys[] = {
     {"input", config_read_input, .repeatable = true},
     {"strip", config_read_block, 0, .keys = strip_keys},
     {"focus", config_read_word, CONFIG(focus), policies},
+    {"planes", config_read_bool, CONFIG(planes)},
     {"lid", config_read_text, CONFIG(lid)},
     {"lock", config_read_block, 0, .keys = lock_keys},
     {"idle", config_read_block, 0, .keys = idle_keys},

@@ -10,6 +10,7 @@
 #include "gesture.h"
 #include "keys.h"
 #include "layout.h"
+#include "sync_policy.h"
 
 /*
  * What session.scfg says, see phyllome-session(5). Pure: text in, struct out. All
@@ -39,6 +40,7 @@ struct ph_config_output {
 	bool positioned;
 	int x, y;      /* layout coordinates */
 	int transform; /* enum wl_output_transform, -1: unset */
+	enum ph_adaptive_sync adaptive_sync;
 };
 
 enum ph_part {
@@ -132,6 +134,7 @@ struct ph_config_guest {
 	unsigned number; /* 0: unset */
 	uint32_t colour;             /* 0xRRGGBB, 0: unset */
 	enum ph_setting edge;        /* unset: as strip.edge */
+	enum ph_setting tearing;     /* unset: off */
 	bool has_scale;
 	enum ph_guest_scale scale;
 	uint32_t guest_keys;     /* enum ph_key_group: those that are not the host's */
@@ -168,6 +171,7 @@ struct ph_config {
 		bool edge;         /* false: a thin edge in the guest's colour */
 	} strip;
 	enum ph_focus_policy focus;
+	bool planes; /* true: several pictures may be on several planes of the graphics card */
 	char *lid; /* the monitor under it; NULL or "auto": by its connector; "off": none */
 	struct {
 		char **command; /* argv ending with NULL, of the locker; NULL: swaylock -f */

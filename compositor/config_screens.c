@@ -65,11 +65,15 @@ static bool read_position(struct config_parser *parser, const struct scfg_direct
 static const struct config_word transforms[] = {{"normal", 0}, {"90", 1}, {"180", 2}, {"270", 3},
     {"flipped", 4}, {"flipped-90", 5}, {"flipped-180", 6}, {"flipped-270", 7}, {NULL}};
 
+static const struct config_word syncs[] = {{"on", PH_ADAPTIVE_SYNC_ON}, {"off", PH_ADAPTIVE_SYNC_OFF},
+    {"fullscreen", PH_ADAPTIVE_SYNC_FULLSCREEN}, {NULL}};
+
 static const struct config_key output_keys[] = {
     {"mode", read_mode, 0},
     {"scale", config_read_real, OUTPUT(scale), .min = 0.25, .max = 8},
     {"position", read_position, 0},
     {"transform", config_read_word, OUTPUT(transform), transforms},
+    {"adaptive-sync", config_read_word, OUTPUT(adaptive_sync), syncs},
     {"off", config_read_flag, OUTPUT(off)},
     {NULL},
 };

@@ -136,6 +136,11 @@ static int add_counters(sd_json_variant **object, const struct ph_output *output
 	    SD_JSON_BUILD_PAIR_UNSIGNED("scanouts", output->scanouts),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("composited", output->composited),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("planes", output->planes_used),
+	    SD_JSON_BUILD_PAIR_BOOLEAN(
+		"adaptiveSync", output->wlr_output->adaptive_sync_status == WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED),
+	    SD_JSON_BUILD_PAIR_BOOLEAN("tearing", output->sync.torn),
+	    SD_JSON_BUILD_PAIR_STRING("noAdaptiveSync", output->sync.no_adapt ? output->sync.no_adapt : ""),
+	    SD_JSON_BUILD_PAIR_STRING("noTearing", output->sync.no_tear ? output->sync.no_tear : ""),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("presented", output->presented));
 }
 

@@ -80,11 +80,21 @@ static void count_frame(struct ph_output *output, const char *reason, size_t pla
 /* As the scene makes it: a whole buffer as it is, or composited; objection: why the planes did not get it. */
 static void show_scene(struct ph_output *output, const char *objection)
 {
+	const struct ph_guest_head *head = output->cells[0].head;
 	struct wlr_output_state state;
 
 	wlr_output_state_init(&state);
-	if (wlr_scene_output_build_state(output->scene_output, &state, NULL) &&
-	    planes_commit_scene(output, &state) && state.committed & WLR_OUTPUT_STATE_BUFFER) {
+	bool done = wlr_scene_output_build_state(output->scene_output, &state, NULL);
+	if (done && state.committed & WLR_OUTPUT_STATE_BUFFER) {
+		output_sync_prepare(output, &state,
+		    head && guest_head_owns_buffer(head, state.buffer) && output->planes.shown.count == 0);
+	}
+	done = done && planes_commit_scene(output, &state);
+	if (!done && state.tearing_page_flip) {
+		state.tearing_page_flip = output->sync.torn = false;
+		done = planes_commit_scene(output, &state);
+	}
+	if (done && state.committed & WLR_OUTPUT_STATE_BUFFER) {
 		const char *reason = composite_reason(output, &state);
 		count_frame(output, reason && objection ? objection : reason, 1);
 	}
@@ -207,6 +217,7 @@ static bool commit_settings(struct ph_output *output, const struct ph_config_out
 	wlr_output_state_init(&state);
 	output_settings_fill(settings, output->wlr_output, &state);
 	planes_reset(output);
+	output_sync_reset(output, settings ? settings->adaptive_sync : PH_ADAPTIVE_SYNC_OFF);
 	bool done = wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
 	if (!done && settings) {
@@ -291,6 +302,7 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	output->session = session;
 	output->wlr_output = wlr_output;
 	wlr_output->data = output;
+	planes_clean(session);
 	if (!enable(output)) {
 		wlr_log(WLR_ERROR, "output %s: no mode works; it stays dark", wlr_output->name);
 		wlr_output->data = NULL;
@@ -383,6 +395,7 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 		wlr_output_head_v1_state_apply(&head->state, &state);
 		if (output && apply) {
 			planes_reset(output);
+			output_sync_follow(output, head->state.adaptive_sync_enabled);
 		}
 		ok = ok && output &&
 		     (apply ? wlr_output_commit_state(wlr_output, &state)
@@ -515,6 +528,8 @@ void outputs_apply_config(struct ph_session *session)
 			put(output, settings);
 		}
 		output->configured = settings != NULL;
+		/* What is said of planes holds from the next frame on. */
+		wlr_output_update_needs_frame(output->wlr_output);
 	}
 	guests_redraw_home(session);
 	publish_configuration(session);

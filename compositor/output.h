@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "cell.h"
+#include "output_sync.h"
 #include "planes.h"
 
 struct ph_session;
@@ -45,6 +46,7 @@ struct ph_output {
 	size_t planes_used;   /* of the last frame, but the pointer's; 0: there was none */
 
 	struct ph_planes planes;
+	struct ph_output_sync sync;
 
 	bool configured; /* session.scfg had a block for it when it was last applied */
 

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <drm_fourcc.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wlr/backend.h>
@@ -19,6 +20,10 @@ enum { FB_ID, CRTC_ID, SRC_X, SRC_Y, SRC_W, SRC_H, CRTC_X, CRTC_Y, CRTC_W, CRTC_
 static const char *const property_names[PH_KMS_PROPERTIES] = {
     "FB_ID", "CRTC_ID", "SRC_X", "SRC_Y", "SRC_W", "SRC_H", "CRTC_X", "CRTC_Y", "CRTC_W", "CRTC_H"};
 
+/* As a plane is when nobody has set them: without these, what an overlay shows may be seen through, or turned. */
+enum { ALPHA, ROTATION, BLEND_MODE };
+static const char *const default_names[PH_KMS_DEFAULTS] = {"alpha", "rotation", "pixel blend mode"};
+
 /* A framebuffer of the kernel, kept for as long as its buffer lives. */
 struct framebuffer {
 	struct wlr_addon addon;
@@ -30,6 +35,7 @@ struct framebuffer {
 static struct {
 	const struct ph_kms_frame *frame; /* NULL: nothing */
 	bool taken;
+	int status; /* of that commit, as of the kernel's: 0, or an errno below 0 */
 	bool broken; /* wlroots commits in another way: with a libdrm of its own */
 } ride;
 
@@ -51,6 +57,22 @@ static bool read_property(int fd, uint32_t object, uint32_t type, const char *na
 	return found;
 }
 
+static void read_default(struct ph_kms_plane *plane, const drmModePropertyRes *property)
+{
+	for (size_t k = 0; k < PH_KMS_DEFAULTS; k++) {
+		if (strcmp(property->name, default_names[k]) == 0) {
+			plane->defaults[k] = property->prop_id;
+			plane->default_values[k] = k == ALPHA ? 0xffff : k == ROTATION ? DRM_MODE_ROTATE_0 : 0;
+		}
+	}
+	/* The numbers of these modes are each driver's own. */
+	for (int i = 0; plane->defaults[BLEND_MODE] == property->prop_id && i < property->count_enums; i++) {
+		if (strcmp(property->enums[i].name, "Pre-multiplied") == 0) {
+			plane->default_values[BLEND_MODE] = property->enums[i].value;
+		}
+	}
+}
+
 static void read_plane(int fd, uint32_t id, struct ph_kms_plane *plane)
 {
 	drmModeObjectProperties *all = drmModeObjectGetProperties(fd, id, DRM_MODE_OBJECT_PLANE);
@@ -58,15 +80,20 @@ static void read_plane(int fd, uint32_t id, struct ph_kms_plane *plane)
 	*plane = (struct ph_kms_plane){.id = id, .type = DRM_PLANE_TYPE_CURSOR};
 	for (uint32_t i = 0; all && i < all->count_props; i++) {
 		drmModePropertyRes *property = drmModeGetProperty(fd, all->props[i]);
-		for (size_t k = 0; property && k < PH_KMS_PROPERTIES; k++) {
+		if (!property) {
+			continue;
+		}
+		for (size_t k = 0; k < PH_KMS_PROPERTIES; k++) {
 			if (strcmp(property->name, property_names[k]) == 0) {
 				plane->properties[k] = property->prop_id;
 			}
 		}
-		if (property && strcmp(property->name, "type") == 0) {
+		if (strcmp(property->name, "type") == 0) {
 			plane->type = all->prop_values[i];
-		} else if (property && strcmp(property->name, "zpos") == 0) {
+		} else if (strcmp(property->name, "zpos") == 0) {
 			plane->zpos = all->prop_values[i];
+		} else {
+			read_default(plane, property);
 		}
 		drmModeFreeProperty(property);
 	}
@@ -87,13 +114,18 @@ static int find_crtc_index(int fd, uint32_t crtc)
 	return index;
 }
 
-/* The planes of a CRTC but the cursor's: the primary one first, then from below to above. */
-static size_t find_planes(int fd, uint32_t crtc, struct ph_kms_plane *planes, size_t max)
+/*
+ * The planes of a CRTC that no other one has, but the pointer's: the primary one first, then from below
+ * to above. pointer_zpos: of the pointer's, 0 if there is none or planes are in no order.
+ */
+static size_t find_planes(
+    int fd, uint32_t crtc, struct ph_kms_plane *planes, size_t max, uint64_t *pointer_zpos)
 {
 	int index = find_crtc_index(fd, crtc);
 	drmModePlaneRes *resources = index >= 0 ? drmModeGetPlaneResources(fd) : NULL;
 	size_t count = 0;
 
+	*pointer_zpos = 0;
 	for (uint32_t i = 0; resources && i < resources->count_planes && count < max; i++) {
 		drmModePlane *found = drmModeGetPlane(fd, resources->planes[i]);
 		bool ours = found && found->possible_crtcs & 1u << index &&
@@ -105,6 +137,7 @@ static size_t find_planes(int fd, uint32_t crtc, struct ph_kms_plane *planes, si
 		}
 		read_plane(fd, resources->planes[i], &plane);
 		if (plane.type == DRM_PLANE_TYPE_CURSOR) {
+			*pointer_zpos = plane.zpos;
 			continue;
 		}
 		size_t at = count++;
@@ -211,6 +244,10 @@ static bool add_plane(drmModeAtomicReq *request, const struct ph_kms_plane *plan
 		ok = plane->properties[i] &&
 		     drmModeAtomicAddProperty(request, plane->id, plane->properties[i], values[i]) >= 0;
 	}
+	for (size_t i = 0; i < PH_KMS_DEFAULTS && ok && fb && plane->type == DRM_PLANE_TYPE_OVERLAY; i++) {
+		ok = !plane->defaults[i] || drmModeAtomicAddProperty(request, plane->id, plane->defaults[i],
+						plane->default_values[i]) >= 0;
+	}
 	return ok;
 }
 
@@ -226,9 +263,15 @@ static bool takes_format(int fd, const struct ph_kms_plane *plane, uint32_t form
 	return takes;
 }
 
+/* Planes below the primary one or above the pointer's are never asked for. */
+static bool is_between(const struct ph_kms_plane *plane, const struct ph_kms_plane *primary, uint64_t pointer_zpos)
+{
+	return plane->zpos >= primary->zpos && (pointer_zpos == 0 || plane->zpos < pointer_zpos);
+}
+
 /* Gives each part a plane above that of the part before; false: there are too few. */
-static bool assign(int fd, const struct ph_kms_plane *planes, size_t available, const struct ph_plane_part *parts,
-    size_t count, const struct ph_plane_part **users)
+static bool assign(int fd, const struct ph_kms_plane *planes, size_t available, uint64_t pointer_zpos,
+    const struct ph_plane_part *parts, size_t count, const struct ph_plane_part **users)
 {
 	size_t next = 0;
 
@@ -237,9 +280,8 @@ static bool assign(int fd, const struct ph_kms_plane *planes, size_t available, 
 		if (!wlr_buffer_get_dmabuf(parts[i].buffer, &dmabuf)) {
 			return false;
 		}
-		/* Planes below the primary one are never asked for. */
-		while (next < available && (!takes_format(fd, &planes[next], dmabuf.format) ||
-					       planes[next].zpos < planes[0].zpos)) {
+		while (next < available && (!is_between(&planes[next], &planes[0], pointer_zpos) ||
+					       !takes_format(fd, &planes[next], dmabuf.format))) {
 			next++;
 		}
 		if (next == available || (i == 0 && next > 0)) {
@@ -256,7 +298,7 @@ const char *plane_kms_test(
 	int fd = wlr_backend_get_drm_fd(output->backend);
 	const struct ph_plane_part *users[PLANES_MAX] = {0};
 	struct ph_kms_plane planes[PLANES_MAX];
-	uint64_t crtc = 0;
+	uint64_t crtc = 0, pointer_zpos;
 	const char *reason = NULL;
 
 	*frame = (struct ph_kms_frame){0};
@@ -266,8 +308,8 @@ const char *plane_kms_test(
 	if (!read_property(fd, wlr_drm_connector_get_id(output), DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID", &crtc)) {
 		return NO_PLANE;
 	}
-	size_t available = find_planes(fd, (uint32_t)crtc, planes, PLANES_MAX);
-	if (!assign(fd, planes, available, parts, count, users)) {
+	size_t available = find_planes(fd, (uint32_t)crtc, planes, PLANES_MAX, &pointer_zpos);
+	if (!assign(fd, planes, available, pointer_zpos, parts, count, users)) {
 		return NO_PLANE;
 	}
 	drmModeAtomicReq *request = drmModeAtomicAlloc();
@@ -320,13 +362,17 @@ __attribute__((visibility("default"))) int drmModeAtomicCommit(
 		}
 		memcpy(&real, &symbol, sizeof(real));
 	}
-	if (ride.frame && fd == ride.frame->fd && !(flags & DRM_MODE_ATOMIC_TEST_ONLY)) {
-		ride.taken = add_frame(request, ride.frame);
+	if (!ride.frame || fd != ride.frame->fd || flags & DRM_MODE_ATOMIC_TEST_ONLY) {
+		return real(fd, request, flags, user_data);
 	}
-	return real(fd, request, flags, user_data);
+	/* Half of it would be a picture that nobody has asked for. */
+	ride.status = add_frame(request, ride.frame) ? real(fd, request, flags, user_data) : -ENOMEM;
+	ride.taken = true;
+	ride.frame = NULL;
+	return ride.status;
 }
 
-bool plane_kms_commit(
+enum ph_kms_answer plane_kms_commit(
     struct wlr_output *output, const struct wlr_output_state *state, struct ph_kms_frame *frame)
 {
 	frame->fd = wlr_backend_get_drm_fd(output->backend);
@@ -335,6 +381,7 @@ bool plane_kms_commit(
 	}
 	ride.frame = frame;
 	ride.taken = false;
+	ride.status = 0;
 	bool done = wlr_output_commit_state(output, state);
 	ride.frame = NULL;
 	if (done && !ride.taken) {
@@ -342,7 +389,10 @@ bool plane_kms_commit(
 		ride.broken = true;
 		wlr_output_schedule_frame(output);
 	}
-	return done;
+	if (done) {
+		return PH_KMS_DONE;
+	}
+	return ride.status == -EBUSY ? PH_KMS_BUSY : PH_KMS_REFUSED;
 }
 
 void plane_kms_clear(struct wlr_output *output, const struct ph_kms_frame *frame)
@@ -360,24 +410,41 @@ void plane_kms_clear(struct wlr_output *output, const struct ph_kms_frame *frame
 	drmModeAtomicFree(request);
 }
 
-void plane_kms_read(struct wlr_output *output, struct ph_kms_frame *frame)
+static bool is_shown(uint32_t plane, const struct ph_kms_frame *const *frames, size_t count)
 {
-	int fd = wlr_backend_get_drm_fd(output->backend);
-	struct ph_kms_plane planes[PLANES_MAX];
-	uint64_t crtc = 0;
+	bool shown = false;
 
-	*frame = (struct ph_kms_frame){0};
-	if (!read_property(fd, wlr_drm_connector_get_id(output), DRM_MODE_OBJECT_CONNECTOR, "CRTC_ID", &crtc)) {
-		return;
-	}
-	size_t available = find_planes(fd, (uint32_t)crtc, planes, PLANES_MAX);
-	for (size_t i = 0; i < available && frame->count < PH_PLANE_LAYERS_MAX; i++) {
-		drmModePlane *found = drmModeGetPlane(fd, planes[i].id);
-		if (found && found->fb_id && planes[i].type == DRM_PLANE_TYPE_OVERLAY) {
-			frame->planes[frame->count++] = planes[i];
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < frames[i]->count; k++) {
+			shown = shown || frames[i]->planes[k].id == plane;
 		}
-		drmModeFreePlane(found);
 	}
+	return shown;
+}
+
+void plane_kms_clean(int drm_fd, const struct ph_kms_frame *const *frames, size_t count)
+{
+	drmModePlaneRes *resources = drmModeGetPlaneResources(drm_fd);
+	drmModeAtomicReq *request = drmModeAtomicAlloc();
+	size_t left = 0;
+
+	for (uint32_t i = 0; resources && request && i < resources->count_planes; i++) {
+		drmModePlane *found = drmModeGetPlane(drm_fd, resources->planes[i]);
+		bool on = found && found->fb_id && !is_shown(resources->planes[i], frames, count);
+		drmModeFreePlane(found);
+		struct ph_kms_plane plane;
+		if (!on) {
+			continue;
+		}
+		read_plane(drm_fd, resources->planes[i], &plane);
+		left += plane.type == DRM_PLANE_TYPE_OVERLAY && add_plane(request, &plane, 0, 0, NULL);
+	}
+	if (left > 0) {
+		int status = drmModeAtomicCommit(drm_fd, request, 0, NULL);
+		wlr_log(WLR_INFO, "gpu: %zu overlay planes were on%s", left, status == 0 ? "" : ", and cannot be switched off");
+	}
+	drmModeAtomicFree(request);
+	drmModeFreePlaneResources(resources);
 }
 
 bool plane_kms_has_overlays(int drm_fd)

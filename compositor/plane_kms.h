@@ -25,11 +25,14 @@ struct ph_plane_part {
 	struct wlr_box box;        /* output pixels */
 };
 
-#define PH_KMS_PROPERTIES 10
+#define PH_KMS_PROPERTIES 10 /* that every plane has */
+#define PH_KMS_DEFAULTS 3    /* that a plane may have, and that somebody before us may have changed */
 
 struct ph_kms_plane {
 	uint32_t id;
 	uint32_t properties[PH_KMS_PROPERTIES]; /* their ids */
+	uint32_t defaults[PH_KMS_DEFAULTS];     /* their ids, 0: it has none of these */
+	uint64_t default_values[PH_KMS_DEFAULTS];
 	uint64_t type, zpos;
 };
 
@@ -53,19 +56,28 @@ struct ph_kms_frame {
 const char *plane_kms_test(struct wlr_output *output, const struct ph_plane_part *parts, size_t count,
     struct ph_kms_frame *frame);
 
+enum ph_kms_answer {
+	PH_KMS_DONE,
+	PH_KMS_BUSY,    /* something of it is still on its way to the screen: a matter of time */
+	PH_KMS_REFUSED,
+};
+
 /*
  * Commits the state, which has the primary plane's buffer, and in the same atomic commit the
- * frame's planes; those of the last frame that are not in it go off. False: nothing has
- * changed.
+ * frame's planes; those of the last frame that are not in it go off. Nothing has changed
+ * unless it is done.
  */
-bool plane_kms_commit(
+enum ph_kms_answer plane_kms_commit(
     struct wlr_output *output, const struct wlr_output_state *state, struct ph_kms_frame *frame);
 
 /* Switches the frame's planes off, and waits for it: a mode cannot be left with them on. */
 void plane_kms_clear(struct wlr_output *output, const struct ph_kms_frame *frame);
 
-/* What somebody has left on the output's overlay planes: planes and count of frame are filled in. */
-void plane_kms_read(struct wlr_output *output, struct ph_kms_frame *frame);
+/*
+ * Switches every overlay plane of the card off that is on and in none of the frames, as
+ * somebody before us may have left it, and waits for it. Atomic clients only.
+ */
+void plane_kms_clean(int drm_fd, const struct ph_kms_frame *const *frames, size_t count);
 
 /* Whether a card has planes between the primary one and the pointer's. Atomic clients only. */
 bool plane_kms_has_overlays(int drm_fd);

@@ -25,22 +25,22 @@ struct frame {
 	struct ph_plane_key key;
 };
 
-/* Whether the output's overlay planes are ours. */
-static bool has_planes(const struct ph_output *output)
+/* Away from our console the card is somebody else's. */
+static bool is_active(const struct ph_output *output)
 {
-	const struct ph_session *session = output->session;
-	const struct wlr_output *wlr_output = output->wlr_output;
-
-	return session->hardware.layers && wlr_output->backend == session->hardware.primary &&
-	       session->wlr_session && session->wlr_session->active && wlr_output->enabled;
+	return output->session->wlr_session && output->session->wlr_session->active;
 }
 
 /* Whether what is shown may be thought of as pictures on planes. */
 static bool is_possible(const struct ph_output *output)
 {
-	return has_planes(output) && !lock_is_locked(output->session) &&
-	       output->wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL &&
-	       wlr_output_is_direct_scanout_allowed(output->wlr_output);
+	const struct ph_session *session = output->session;
+	struct wlr_output *wlr_output = output->wlr_output;
+
+	return session->config.planes && session->hardware.layers && wlr_output->backend == session->hardware.primary &&
+	       is_active(output) && wlr_output->enabled &&
+	       !lock_is_locked(session) && wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL &&
+	       wlr_output_is_direct_scanout_allowed(wlr_output);
 }
 
 static bool has_cursor(const struct wlr_output *output)
@@ -92,33 +92,13 @@ static void add_item(struct frame *frame, size_t at)
 	    &frame->items.items[at].box);
 }
 
-static void add_key_part(struct frame *frame, const struct ph_plane_part *part, uint32_t own_format)
-{
-	struct wlr_dmabuf_attributes dmabuf = {
-	    .width = part->box.width,
-	    .height = part->box.height,
-	    .format = own_format,
-	    .modifier = DRM_FORMAT_MOD_LINEAR,
-	};
-	size_t i = frame->key.count++;
-
-	if (part->buffer) {
-		wlr_buffer_get_dmabuf(part->buffer, &dmabuf);
-	}
-	frame->key.parts[i].source = part->source;
-	frame->key.parts[i].box = part->box;
-	frame->key.parts[i].format = dmabuf.format;
-	frame->key.parts[i].modifier = dmabuf.modifier;
-	frame->key.parts[i].width = dmabuf.width;
-	frame->key.parts[i].height = dmabuf.height;
-}
-
 /* Makes parts and key of the plan. */
 static void describe(const struct ph_output *output, struct frame *frame)
 {
 	const struct ph_plane_plan *plan = &frame->plan;
 	const struct ph_box whole = {0, 0, output->wlr_output->width, output->wlr_output->height};
 	bool black = plan->primary < 0 && !plan->own_primary;
+	uint32_t own_formats[PH_PLANE_LAYERS_MAX + 1];
 
 	frame->count = 0;
 	if (plan->primary >= 0) {
@@ -132,11 +112,10 @@ static void describe(const struct ph_output *output, struct frame *frame)
 	if (plan->own) {
 		add_part(frame, NULL, NULL, &plan->own_box);
 	}
-	memset(&frame->key, 0, sizeof(frame->key));
-	frame->key.cursor = has_cursor(output->wlr_output);
 	for (size_t i = 0; i < frame->count; i++) {
-		add_key_part(frame, &frame->parts[i], i == 0 && black ? DRM_FORMAT_XRGB8888 : DRM_FORMAT_ARGB8888);
+		own_formats[i] = i == 0 && black ? DRM_FORMAT_XRGB8888 : DRM_FORMAT_ARGB8888;
 	}
+	plane_answers_describe(&frame->key, frame->parts, frame->count, own_formats, has_cursor(output->wlr_output));
 }
 
 /* Draws what is ours; false: no memory. */
@@ -154,45 +133,51 @@ static bool fill(struct ph_output *output, struct frame *frame)
 	return frame->parts[0].buffer && frame->parts[frame->count - 1].buffer;
 }
 
-static bool equal_keys(const struct ph_plane_key *a, const struct ph_plane_key *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 static void refuse(struct ph_output *output, const struct frame *frame, const char *reason)
 {
-	struct ph_planes *planes = &output->planes;
-
 	wlr_log(WLR_INFO, "output %s: no frame on %zu planes: %s", output->wlr_output->name, frame->count, reason);
-	planes->refused[planes->next_refused].key = frame->key;
-	planes->refused[planes->next_refused].reason = reason;
-	planes->next_refused = (planes->next_refused + 1) % PH_PLANE_REFUSALS_MAX;
-	if (planes->known && equal_keys(&planes->accepted, &frame->key)) {
-		planes->known = false;
+	plane_answers_refuse(&output->planes.answers, &frame->key, reason);
+}
+
+/* Whether another monitor has one of these planes now: cards may have some that any monitor can use. */
+static bool is_elsewhere(const struct ph_output *output, const struct ph_kms_frame *frame)
+{
+	const struct ph_output *other;
+
+	wl_list_for_each(other, &output->session->outputs.list, link) {
+		const struct ph_kms_frame *shown = &other->planes.shown;
+		for (size_t i = 0; other != output && i < shown->count; i++) {
+			for (size_t k = 0; k < frame->count; k++) {
+				if (frame->planes[k].id == shown->planes[i].id) {
+					return true;
+				}
+			}
+		}
 	}
+	return false;
 }
 
 /* NULL: the card takes it, with buffers in all parts; otherwise why not. */
 static const char *ask(struct ph_output *output, struct frame *frame)
 {
-	struct ph_planes *planes = &output->planes;
+	struct ph_plane_answers *answers = &output->planes.answers;
+	const char *reason = plane_answers_refusal(answers, &frame->key);
 
-	for (size_t i = 0; i < PH_PLANE_REFUSALS_MAX; i++) {
-		if (planes->refused[i].reason && equal_keys(&planes->refused[i].key, &frame->key)) {
-			return planes->refused[i].reason;
-		}
+	if (reason) {
+		return reason;
 	}
 	if (!fill(output, frame)) {
 		return "there is no memory for a plane's buffer";
 	}
-	if (planes->known && equal_keys(&planes->accepted, &frame->key)) {
+	if (plane_answers_accepted(answers, &frame->key) && !is_elsewhere(output, &answers->taken)) {
 		return NULL;
 	}
-	const char *reason = plane_kms_test(output->wlr_output, frame->parts, frame->count, &planes->taken);
-	planes->known = !reason;
-	planes->accepted = frame->key;
+	reason = plane_kms_test(output->wlr_output, frame->parts, frame->count, &answers->taken);
+	answers->known = false;
 	if (reason) {
 		refuse(output, frame, reason);
+	} else {
+		plane_answers_accept(answers, &frame->key);
 	}
 	return reason;
 }
@@ -231,8 +216,20 @@ void planes_presented(struct ph_output *output)
 	}
 }
 
+/* Planes that the output has no more may be of use to the others. */
+static void tell_others(const struct ph_output *output)
+{
+	struct ph_output *other;
+
+	wl_list_for_each(other, &output->session->outputs.list, link) {
+		if (other != output) {
+			plane_answers_forget_refusals(&other->planes.answers);
+		}
+	}
+}
+
 /* With what is on the overlay planes, which are locked for as long as the card may read them. */
-static bool commit_state(struct ph_output *output, const struct wlr_output_state *state,
+static enum ph_kms_answer commit_state(struct ph_output *output, const struct wlr_output_state *state,
     const struct ph_plane_part *parts, struct ph_kms_frame *next)
 {
 	struct ph_planes *planes = &output->planes;
@@ -242,39 +239,46 @@ static bool commit_state(struct ph_output *output, const struct wlr_output_state
 	for (size_t i = 0; i < next->count; i++) {
 		next->parts[i] = parts[i];
 	}
-	if (!plane_kms_commit(output->wlr_output, state, next)) {
-		return false;
+	enum ph_kms_answer answer = plane_kms_commit(output->wlr_output, state, next);
+	if (answer != PH_KMS_DONE) {
+		return answer;
 	}
 	unlock(planes->queued);
 	for (size_t i = 0; i < next->count; i++) {
 		planes->queued[i] = wlr_buffer_lock(next->parts[i].buffer);
 	}
+	bool fewer = next->count < planes->shown.count;
 	planes->shown = *next;
-	return true;
+	if (fewer) {
+		tell_others(output);
+	}
+	return PH_KMS_DONE;
 }
 
 static bool commit(struct ph_output *output, const struct frame *frame)
 {
 	struct ph_planes *planes = &output->planes;
-	struct ph_kms_frame next = planes->taken;
+	struct ph_kms_frame next = planes->answers.taken;
 	struct wlr_output_state state;
 
 	wlr_output_state_init(&state);
 	wlr_output_state_set_buffer(&state, frame->parts[0].buffer);
 	state.buffer_src_box = frame->parts[0].source;
 	state.buffer_dst_box = frame->parts[0].box;
+	output_sync_prepare(output, &state, false);
 	tell_heads(output, frame);
-	bool done = commit_state(output, &state, &frame->parts[1], &next);
+	enum ph_kms_answer answer = commit_state(output, &state, &frame->parts[1], &next);
 	wlr_output_state_finish(&state);
-	if (!done) {
-		/* Once may be a matter of time, as when the console is switched. */
-		planes->known = false;
-		if (++planes->failures > 1) {
-			refuse(output, frame, "the graphics card's planes do not take it");
+	if (answer != PH_KMS_DONE) {
+		/* Too early once is a matter of time: another monitor's plane may still be on its way to us. */
+		planes->answers.known = false;
+		if (answer == PH_KMS_REFUSED || planes->busy) {
+			refuse(output, frame, "the graphics card has tested its planes well, and then refused them");
 		}
+		planes->busy = !planes->busy && answer == PH_KMS_BUSY;
 		return false;
 	}
-	planes->failures = 0;
+	planes->busy = false;
 	/* Such as colours: what the scene would have set with its frame is still to be set. */
 	planes->left_to_scene = wlr_scene_output_needs_frame(output->scene_output);
 	if (planes->left_to_scene) {
@@ -330,10 +334,6 @@ size_t planes_commit(struct ph_output *output, const char **reason)
 	bool wanted = false;
 
 	*reason = NULL;
-	if (!planes->looked && has_planes(output)) {
-		plane_kms_read(output->wlr_output, &planes->shown);
-		planes->looked = true;
-	}
 	if (!is_possible(output) || planes->left_to_scene) {
 		planes->left_to_scene = false;
 		return 0;
@@ -360,6 +360,13 @@ size_t planes_commit(struct ph_output *output, const char **reason)
 	return plane_plan_count(&frame.plan);
 }
 
+static void clear(struct ph_output *output)
+{
+	plane_kms_clear(output->wlr_output, &output->planes.shown);
+	output->planes.shown = (struct ph_kms_frame){0};
+	tell_others(output);
+}
+
 bool planes_commit_scene(struct ph_output *output, const struct wlr_output_state *state)
 {
 	struct ph_planes *planes = &output->planes;
@@ -368,20 +375,39 @@ bool planes_commit_scene(struct ph_output *output, const struct wlr_output_state
 	if (planes->shown.count == 0) {
 		return wlr_output_commit_state(output->wlr_output, state);
 	}
-	if (!commit_state(output, state, NULL, &none)) {
-		return false;
+	bool done = commit_state(output, state, NULL, &none) == PH_KMS_DONE;
+	if (!done && is_active(output)) {
+		/* A card that cannot change both at once gets one after the other. */
+		clear(output);
+		done = wlr_output_commit_state(output->wlr_output, state);
 	}
 	drop_buffers(planes);
-	return true;
+	return done;
+}
+
+void planes_clean(struct ph_session *session)
+{
+	const struct ph_kms_frame *frames[PH_PLACEMENT_OUTPUTS_MAX];
+	const struct ph_output *output;
+	size_t count = 0;
+
+	if (!session->hardware.layers || !session->wlr_session->active) {
+		return;
+	}
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (count < PH_PLACEMENT_OUTPUTS_MAX) {
+			frames[count++] = &output->planes.shown;
+		}
+	}
+	plane_kms_clean(wlr_backend_get_drm_fd(session->hardware.primary), frames, count);
 }
 
 void planes_reset(struct ph_output *output)
 {
 	struct ph_planes *planes = &output->planes;
 
-	/* Away from our console the card is somebody else's. */
-	if (planes->shown.count > 0 && output->session->wlr_session && output->session->wlr_session->active) {
-		plane_kms_clear(output->wlr_output, &planes->shown);
+	if (planes->shown.count > 0 && is_active(output)) {
+		clear(output);
 		wlr_output_schedule_frame(output->wlr_output);
 	}
 	unlock(planes->queued);

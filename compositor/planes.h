@@ -8,10 +8,12 @@
 #include <wlr/types/wlr_output.h>
 
 #include "own_layer.h"
+#include "plane_answers.h"
 #include "plane_kms.h"
 #include "plane_plan.h"
 
 struct ph_output;
+struct ph_session;
 struct ph_dumb;
 
 /*
@@ -20,40 +22,16 @@ struct ph_dumb;
  * card. Everything else is the scene's, and so is whatever the card refuses.
  */
 
-#define PH_PLANE_REFUSALS_MAX 8
-
-/* What matters to the card of an arrangement; compared as bytes. */
-struct ph_plane_key {
-	struct {
-		uint64_t modifier;
-		struct wlr_fbox source;
-		struct wlr_box box;
-		int width, height;
-		uint32_t format;
-		uint32_t padding;
-	} parts[PH_PLANE_LAYERS_MAX + 1];
-	size_t count;
-	uint64_t cursor; /* whether the pointer is on a plane */
-};
-
 /* One monitor's part. Zeroed to begin with. */
 struct ph_planes {
-	bool looked;            /* at what was on the overlay planes before us, as after a switch of the console */
 	struct ph_kms_frame shown; /* the overlay planes of the last commit; no count: none */
 	/* What is locked for these, and for those that they replace until the screen has changed. */
 	struct wlr_buffer *queued[PH_PLANE_LAYERS_MAX], *current[PH_PLANE_LAYERS_MAX];
 	bool left_to_scene;     /* the next frame is the scene's: it has something to set */
 	struct ph_own_layer own;
 	struct ph_dumb *black;  /* under pictures that do not cover the monitor; NULL: not needed yet */
-	bool known;             /* accepted is valid */
-	struct ph_plane_key accepted; /* what the card has taken last */
-	struct ph_kms_frame taken;    /* and the planes that it was tested with */
-	struct {
-		struct ph_plane_key key;
-		const char *reason; /* static; NULL: no refusal is here */
-	} refused[PH_PLANE_REFUSALS_MAX]; /* the oldest one makes room */
-	size_t next_refused;
-	unsigned failures;      /* commits in succession that failed although the test did not */
+	struct ph_plane_answers answers;
+	bool busy;              /* the last commit came too early for the card */
 };
 
 /*
@@ -68,6 +46,12 @@ bool planes_commit_scene(struct ph_output *output, const struct wlr_output_state
 
 /* The last commit is on the screen: what it replaced goes back to its owner. */
 void planes_presented(struct ph_output *output);
+
+/*
+ * Before an output is switched on: takes off the card's overlay planes what none of our
+ * outputs has there, as a session that died or another console may have left it.
+ */
+void planes_clean(struct ph_session *session);
 
 /*
  * Before the output gets another mode, is switched off, or is forgotten: takes everything

@@ -141,20 +141,42 @@ static void add_cell(struct ph_table *table, sd_json_variant *cell)
 	}
 }
 
-/* "composited: it is turned", "scanout, 3 planes"; once for each output that is on. */
+/* ", adaptive sync", ", no tearing (WHY)" */
+static void write_sync(sd_json_variant *output, const char *key, const char *no_key, const char *what, FILE *file)
+{
+	const char *why = lists_text(output, no_key);
+
+	if (why[0]) {
+		fprintf(file, ", no %s (%s)", what, why);
+	} else if (lists_is(output, key)) {
+		fprintf(file, ", %s", what);
+	}
+}
+
+/* "composited: it is turned", "scanout, 3 planes, tearing"; once for each output that is on. */
 static void add_path(struct ph_table *table, sd_json_variant *output, bool here)
 {
 	const char *reason = lists_text(output, "reason");
 	int64_t planes = lists_number(output, "planes");
+	struct text text = {0};
 
 	if (!here) {
 		table_add(table, "");
-	} else if (planes > 1) {
-		table_addf(table, "%s, %lld planes%s%s", lists_text(output, "path"), (long long)planes,
-		    reason[0] ? ": " : "", reason);
-	} else {
-		table_addf(table, "%s%s%s", lists_text(output, "path"), reason[0] ? ": " : "", reason);
+		return;
 	}
+	FILE *file = begin(&text);
+	fputs(lists_text(output, "path"), file);
+	if (planes > 1) {
+		fprintf(file, ", %lld planes", (long long)planes);
+	}
+	write_sync(output, "adaptiveSync", "noAdaptiveSync", "adaptive sync", file);
+	write_sync(output, "tearing", "noTearing", "tearing", file);
+	if (reason[0]) {
+		fprintf(file, ": %s", reason);
+	}
+	char *path = end(&text);
+	table_add(table, path);
+	free(path);
 }
 
 void lists_print_outputs(sd_json_variant *outputs, FILE *file)

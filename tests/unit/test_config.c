@@ -80,6 +80,7 @@ TEST(defaults)
 	check_double(config.theme.text_scale, 1);
 	check_uint(config.strip.delay_ms, 300);
 	check(config.lock.on_sleep && config.lock.on_lid && !config.lock.command);
+	check(config.planes);
 	check_uint(config.idle.lock_s, 0);
 	check_int(config.focus, PH_FOCUS_FOLLOW);
 	check_uint(config_guest_keys(&config, "any"), 0);
@@ -138,6 +139,7 @@ TEST(outputs)
 					"	scale 1.5\n"
 					"	position -1920 0\n"
 					"	transform flipped-90\n"
+					"	adaptive-sync fullscreen\n"
 					"}\n"
 					"output \"Dell Inc. U2720Q 4K7P2\" {\n"
 					"	off\n"
@@ -156,10 +158,12 @@ TEST(outputs)
 	check(config.outputs[0].positioned);
 	check_int(config.outputs[0].x, -1920);
 	check_int(config.outputs[0].transform, 5);
+	check_int(config.outputs[0].adaptive_sync, PH_ADAPTIVE_SYNC_FULLSCREEN);
 	check_str(config.outputs[1].name, "Dell Inc. U2720Q 4K7P2");
 	check(config.outputs[1].off);
 	check_int(config.outputs[2].refresh, 0);
 	check_int(config.outputs[2].transform, -1);
+	check_int(config.outputs[2].adaptive_sync, PH_ADAPTIVE_SYNC_OFF);
 	check_int(config.outputs[3].width, 0);
 	config_finish(&config);
 }
@@ -245,6 +249,7 @@ TEST(the_rest)
 					"	edge on\n"
 					"}\n"
 					"focus click\n"
+					"planes off\n"
 					"lock {\n"
 					"	command swaylock -f -c 000000\n"
 					"	on-sleep off\n"
@@ -263,6 +268,7 @@ TEST(the_rest)
 					"	colour \"#000001\"\n"
 					"	edge off\n"
 					"	scale integer\n"
+					"	tearing on\n"
 					"	host-keys {\n"
 					"		volume host\n"
 					"		brightness guest\n"
@@ -280,6 +286,7 @@ TEST(the_rest)
 	check_uint(config.strip.delay_ms, 0);
 	check(config.strip.edge);
 	check_int(config.focus, PH_FOCUS_CLICK);
+	check(!config.planes);
 	check_str(config.lock.command[3], "000000");
 	check(!config.lock.on_sleep && !config.lock.on_lid);
 	check_uint(config.idle.screen_off_s, 600);
@@ -287,6 +294,7 @@ TEST(the_rest)
 	check_uint(guest->number, 2);
 	check_uint(guest->colour, 1);
 	check_int(guest->edge, PH_SET_OFF);
+	check_int(guest->tearing, PH_SET_ON);
 	check(guest->has_scale);
 	check_int(guest->scale, PH_SCALE_INTEGER);
 	check_uint(config_guest_keys(&config, "games"), PH_KEYS_MEDIA | PH_KEYS_BRIGHTNESS);

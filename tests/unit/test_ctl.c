@@ -292,7 +292,7 @@ TEST(outputs_are_listed)
 	static const char outputs[] =
 	    "[{\"name\":\"DP-1\",\"identity\":\"Dell U2720Q 7\",\"enabled\":true,\"x\":0,\"y\":0,\"width\":3840,"
 	    "\"height\":2160,\"refresh\":59997,\"scale\":1.5,\"transform\":\"normal\",\"path\":\"scanout\","
-	    "\"planes\":2,\"reason\":\"\",\"cells\":[{\"guest\":\"debian\",\"console\":1,\"pictureWidth\":1920,"
+	    "\"planes\":2,\"adaptiveSync\":true,\"tearing\":false,\"noTearing\":\"it cannot\",\"reason\":\"\",\"cells\":[{\"guest\":\"debian\",\"console\":1,\"pictureWidth\":1920,"
 	    "\"pictureHeight\":2160,\"focused\":false},{\"guest\":\"\",\"console\":-1,\"pictureWidth\":0,"
 	    "\"focused\":true}]},"
 	    "{\"name\":\"HDMI-A-1\",\"identity\":\"HDMI-A-1\",\"enabled\":false,\"cells\":[],\"path\":\"none\"},"
@@ -302,7 +302,7 @@ TEST(outputs_are_listed)
 
 	check_print(lists_print_outputs, outputs,
 	    "   OUTPUT    MODE             SCALE  AT        SHOWS           PICTURE    PATH\n"
-	    "   DP-1      3840x2160@60.00  1.5    0,0       debian, head 1  1920x2160  scanout, 2 planes\n"
+	    "   DP-1      3840x2160@60.00  1.5    0,0       debian, head 1  1920x2160  scanout, 2 planes, adaptive sync, no tearing (it cannot)\n"
 	    "*                                              home screen\n"
 	    "   HDMI-A-1  off\n"
 	    "   eDP-1     1920x1080@0.00   1 90   2560,-10  arch                       composited: it is turned\n");
