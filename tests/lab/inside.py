@@ -277,16 +277,6 @@ class Guest:
         wait_for(f'{self.name}: is off', 30, lambda: self.state() == 'off')
 
 
-def start_guests(guests):
-    """Starts them; yields each as it runs, while the next one is on its way: the computer has two processors."""
-    for guest, following in zip(guests, [*guests[1:], None]):
-        guest.begin()
-        if following:
-            following.begin()
-        guest.start()
-        yield guest
-
-
 # --- what a person sees and presses
 
 def see(name, head=0):

@@ -16,7 +16,7 @@ import sys
 import time
 
 from inside import (
-    COMPOSITOR, Guest, control, exit_status, guest_entry, list_outputs, pids, result, say, start_guests, wait_for, wait_screen)
+    COMPOSITOR, Guest, control, exit_status, guest_entry, list_outputs, pids, result, say, wait_for, wait_screen)
 from vkms import plug
 
 ROUNDS, CONNECTORS = 50, 3
@@ -154,8 +154,9 @@ def play(names):
 def run():
     wait_screen(CONNECTORS)
     names = sorted(layout(), key=lambda name: int(name.rpartition('-')[2]))
-    for guest in start_guests(GUESTS):
+    for guest in GUESTS:
         control('ShowGuest', name=guest.name)
+        guest.start()
         guest.tell('up all')
     time.sleep(1)
     say(f'at first: {layout()}')

@@ -13,7 +13,7 @@ import sys
 import time
 
 from inside import (
-    BRIDGE, COMPOSITOR, QEMU, Guest, control, exit_status, guest_entry, list_outputs, pids, pss, result, say, start_guests, wait_device,
+    BRIDGE, COMPOSITOR, QEMU, Guest, control, exit_status, guest_entry, list_outputs, pids, pss, result, say, wait_device,
     wait_screen)
 from tracefs import Flips, Modesets
 from uinput import KEY_1, KEY_SUPER, make_keyboard
@@ -67,8 +67,9 @@ def judge(waits, refresh):
 
 def run():
     wait_screen()
-    for seed, guest in enumerate(start_guests(GUESTS)):
+    for seed, guest in enumerate(GUESTS):
         control('ShowGuest', name=guest.name)
+        guest.start()
         draw(guest, seed)
         say(f'{guest.name} has drawn')
     numbers = {entry['number']: entry['name'] for entry in control('ListGuests')['guests'] if entry['name'].startswith('switch-')}
