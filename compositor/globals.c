@@ -177,6 +177,5 @@ bool globals_init(struct ph_session *session)
 
 bool globals_init_gpu(struct ph_session *session)
 {
-	renderer_learn(session->render);
 	return make(session, gpu_globals, sizeof(gpu_globals) / sizeof(gpu_globals[0]));
 }

@@ -12,10 +12,7 @@ struct ph_session;
  */
 bool globals_init(struct ph_session *session);
 
-/*
- * The same for those that need to know what the GPU can do, for which it waits: late in
- * the start, but before clients and outputs. False: logged.
- */
+/* The same for those that need to know what the GPU can do. False: logged. */
 bool globals_init_gpu(struct ph_session *session);
 
 #endif

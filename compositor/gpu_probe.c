@@ -15,7 +15,6 @@
 #include <wlr/render/pixman.h>
 #include <wlr/util/log.h>
 
-#define WAIT_MS 30000 /* a slow disk has to read the driver */
 
 /* What goes through the pipe: one head, then as many pairs as it says. */
 struct head {
@@ -130,7 +129,7 @@ static bool read_all(int fd, void *data, size_t size, const struct timespec *end
 		int ready = poll(&waiting, 1, left_ms(end));
 		if (ready == 0) {
 			wlr_log(WLR_ERROR, "renderer: the GPU's driver does not answer within %d s",
-			    WAIT_MS / 1000);
+			    PH_GPU_PROBE_MS / 1000);
 		}
 		ssize_t done = ready > 0 ? read(fd, at, size) : ready;
 		if (done < 0 && errno == EINTR) {
@@ -152,7 +151,7 @@ static bool read_answer(int fd, struct ph_gpu_abilities *abilities)
 	struct pair pair;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += WAIT_MS / 1000;
+	end.tv_sec += PH_GPU_PROBE_MS / 1000;
 	if (!read_all(fd, &head, sizeof(head), &end) || !head.works) {
 		return false;
 	}

@@ -9,13 +9,15 @@
 
 struct wlr_backend;
 
+#define PH_GPU_PROBE_MS 60000 /* a slow disk has to read the driver; nothing else waits for it */
+
 /*
  * What a GPU can do, asked by a process of its own that makes a context, answers and
  * ends: so a driver's memory, tens of megabytes, is not ours, and we start meanwhile.
  */
 struct ph_gpu_probe {
 	pid_t pid; /* 0: none runs */
-	int fd;    /* its answer */
+	int fd;    /* its answer; readable when it is known */
 };
 
 struct ph_gpu_abilities {
@@ -27,7 +29,7 @@ struct ph_gpu_abilities {
 bool gpu_probe_start(struct ph_gpu_probe *probe, struct wlr_backend *backend);
 
 /*
- * Waits for its answer, 30 s at most. False: there is no GPU that works; the process has
+ * Waits for its answer, PH_GPU_PROBE_MS at most. False: there is no GPU that works; the process has
  * said why. abilities is only then untouched.
  */
 bool gpu_probe_finish(struct ph_gpu_probe *probe, struct ph_gpu_abilities *abilities);

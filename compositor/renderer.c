@@ -337,6 +337,17 @@ struct ph_renderer *renderer_create(const struct ph_renderer_options *options)
 	return renderer;
 }
 
+int renderer_probe_fd(const struct ph_renderer *renderer)
+{
+	return renderer->probe.pid > 0 ? renderer->probe.fd : -1;
+}
+
+void renderer_give_up_gpu(struct ph_renderer *renderer)
+{
+	gpu_probe_cancel(&renderer->probe);
+	renderer->gpu_allowed = false;
+}
+
 void renderer_learn(struct ph_renderer *renderer)
 {
 	struct ph_gpu_abilities abilities;

@@ -70,11 +70,17 @@ struct ph_renderer {
  */
 struct ph_renderer *renderer_create(const struct ph_renderer_options *options);
 
+/* Readable when renderer_learn() need not wait; stays the renderer's. -1: it never needs to. */
+int renderer_probe_fd(const struct ph_renderer *renderer);
+
 /*
- * Waits until it is known what the GPU can do: before outputs and clients are there, who
- * ask for its formats and features. Meanwhile the start goes on.
+ * Takes over what the GPU can do, before clients ask for its formats and features. Waits
+ * for its driver's answer.
  */
 void renderer_learn(struct ph_renderer *renderer);
+
+/* The driver does not answer: from now on everything is drawn by the CPU. */
+void renderer_give_up_gpu(struct ph_renderer *renderer);
 
 /* After everything that was made with it. NULL is fine. */
 void renderer_destroy(struct ph_renderer *renderer);

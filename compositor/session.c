@@ -251,7 +251,7 @@ static const struct {
     {"host-programs", host_programs_init, host_programs_finish},
     {"idle-policy", idle_policy_init, idle_policy_finish},
     {"clients", init_clients, finish_clients},
-    {"gpu", globals_init_gpu, NULL},
+    {"gpu", gpu_init, gpu_finish},
     {"start", start_backend, NULL},
     {"input", input_init, input_finish},
     {"first", show_first, NULL},
@@ -282,19 +282,18 @@ bool session_init(struct ph_session *session, const struct ph_options *options)
 	return true;
 }
 
-/* phyllome-session tells the login's other services of us, now that they can come. */
-static void tell_supervisor(void)
+void session_tell_supervisor(struct ph_session *session)
 {
 	const char *supervisor = getenv("PHYLLOME_SUPERVISOR");
 
-	if (supervisor && strtol(supervisor, NULL, 10) == getppid()) {
+	if (session->gpu.known && supervisor && strtol(supervisor, NULL, 10) == getppid()) {
 		kill(getppid(), SIGUSR1);
 	}
 }
 
 bool session_run(struct ph_session *session)
 {
-	tell_supervisor();
+	session_tell_supervisor(session);
 	/* What breaks during the start must not be forgotten by what runs now. */
 	if (!session->failed) {
 		wl_display_run(session->display);

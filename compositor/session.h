@@ -13,6 +13,7 @@
 #include "control.h"
 #include "edge.h"
 #include "gestures.h"
+#include "gpu.h"
 #include "guest.h"
 #include "home_screen.h"
 #include "host_program.h"
@@ -111,6 +112,7 @@ struct ph_session {
 	struct ph_overview_screen overview;
 	struct ph_strip_screen strip;
 	struct ph_notice_screen notice;
+	struct ph_gpu gpu;
 	struct ph_sockets sockets;
 	struct ph_control control;
 	struct ph_host_programs host_programs;
@@ -124,6 +126,12 @@ bool session_init(struct ph_session *session, const struct ph_options *options);
 
 /* Serves until the session ends. False: because something broke, which was logged. */
 bool session_run(struct ph_session *session);
+
+/*
+ * Tells phyllome-session, which then lets in the login's other services, that what they
+ * ask for is there. Nothing happens before that is so, or where nobody waits.
+ */
+void session_tell_supervisor(struct ph_session *session);
 
 /* Ends the session because something broke; the caller has logged it. */
 void session_fail(struct ph_session *session);

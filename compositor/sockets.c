@@ -117,11 +117,20 @@ static bool listen_guests(struct ph_session *session)
 		}
 		return false;
 	}
-	struct wl_event_source *source =
-	    wl_event_loop_add_fd(session->loop, fd, WL_EVENT_READABLE, handle_connection, session);
 	sockets->guests_fd = fd;
-	sockets->guests_source = source;
-	return source != NULL;
+	return true;
+}
+
+bool sockets_open_guests(struct ph_session *session)
+{
+	struct ph_sockets *sockets = &session->sockets;
+
+	sockets->guests_source = wl_event_loop_add_fd(
+	    session->loop, sockets->guests_fd, WL_EVENT_READABLE, handle_connection, session);
+	if (!sockets->guests_source) {
+		wlr_log_errno(WLR_ERROR, "start: cannot wait for guests at %s", sockets->guests_path);
+	}
+	return sockets->guests_source != NULL;
 }
 
 bool sockets_init(struct ph_session *session)
@@ -159,7 +168,6 @@ void sockets_finish(struct ph_session *session)
 
 	if (sockets->guests_source) {
 		wl_event_source_remove(sockets->guests_source);
-		unlink(sockets->guests_path);
 	}
 	if (sockets->name_written) {
 		char path[4096];
@@ -167,6 +175,7 @@ void sockets_finish(struct ph_session *session)
 		unlink(path);
 	}
 	if (sockets->guests_fd >= 0) {
+		unlink(sockets->guests_path);
 		close(sockets->guests_fd);
 	}
 	if (sockets->lock_fd >= 0) {

@@ -21,8 +21,10 @@ struct ph_sockets {
 	struct wl_event_source *guests_source;
 };
 
-/* Opens both, and puts the filter over the display's globals. False: logged. */
+/* Makes both, opens the public one, and puts the filter over the display's globals. False: logged. */
 bool sockets_init(struct ph_session *session);
+/* Lets bridges in, who have had to wait since sockets_init(). False: logged. */
+bool sockets_open_guests(struct ph_session *session);
 /* Closes and removes guests.sock; the public socket goes with the display. */
 void sockets_finish(struct ph_session *session);
 

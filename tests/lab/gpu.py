@@ -17,6 +17,7 @@ from picture import Picture
 
 GUEST = Guest('gpu', 'device virtio\n\tgl on')
 SPARE = 16  # MiB that relocated libraries may keep
+LIT, ANSWERED = 'Requesting modeset', 'renderer: the GPU\'s driver has answered'
 MADE, RETURNED = 'renderer: a GPU context was made', 'renderer: the GPU context was given back'
 
 
@@ -61,8 +62,17 @@ def flip(frames):
     result(f'{frames} frames need no GPU', counts['scanouts'] >= frames and counts['composited'] == 0, counts)
 
 
-def run():
+def start():
+    """The driver answers last of all at the start; nobody is to look at a dark screen until then."""
     wait_screen()
+    wait_for('the driver has answered', 60, lambda: ANSWERED in read_log())
+    log = read_log()
+    result('the screen is lit before the GPU\'s driver has answered', 0 < log.find(LIT) < log.find(ANSWERED),
+           f'lit at {log.find(LIT)}, answered at {log.find(ANSWERED)}')
+
+
+def run():
+    start()
     control('ShowGuest', name=GUEST.name)
     GUEST.start()
     GUEST.tell('up all')

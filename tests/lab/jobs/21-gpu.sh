@@ -6,7 +6,7 @@
 . /src/tests/lab/job.sh
 
 sh /src/tests/lab/vkms.sh 1
-in_session WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES="$(vkms_card)" -- gpu.py
+in_session WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES="$(vkms_card)" --verbose -- gpu.py
 status=$?
 end_login
 exit $status
