@@ -17,7 +17,7 @@ import computer  # noqa: E402
 import page  # noqa: E402
 import report  # noqa: E402
 
-MEASURES = ('memory', 'frame', 'start', 'input', 'switch', 'idle', 'pacing')
+MEASURES = ('memory', 'frame', 'start', 'input', 'switch', 'idle', 'pacing', 'scale')
 SESSIONS = ('phyllome', 'sway-gtk', 'cage-gtk', 'weston-sdl', 'sway-spice', 'gnome-boxes')
 SHIFT = 0  # an instruction takes 2^0 ns
 MEMORY = 8192  # MiB
@@ -26,7 +26,7 @@ JOB = 'tests/bench/job.sh'
 
 def boot(arguments, asked):
     """Has it measured. Returns the records, as many as there are."""
-    machine = computer.Computer(arguments.image, arguments.build, 1, arguments.shift, memory=MEMORY)
+    machine = computer.Computer(arguments.image, arguments.build, 1, None if arguments.host_clock else arguments.shift, memory=MEMORY)
     records = machine.share + '/results/bench.jsonl'
     began, status = time.monotonic(), 1
     try:
@@ -72,6 +72,8 @@ def read_arguments():
     parser.add_argument('--switches', type=int, metavar='N')
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--shift', type=int, default=SHIFT, help='an instruction takes 2^this ns')
+    parser.add_argument('--without-us', action='store_true', help='the peers only')
+    parser.add_argument('--host-clock', action='store_true', help="with this machine's clock: much sooner done, times mean nothing")
     parser.add_argument('--limit', type=float, default=8 * 3600, help='seconds')
     parser.add_argument('names', nargs='*', metavar='NAME', help=', '.join(MEASURES))
     arguments = parser.parse_args()
@@ -88,10 +90,10 @@ def main():
             {'guests': [1, 8], 'frames': 300, 'paced': 2000, 'switches': 300}
     asked = {key: getattr(arguments, key) or value for key, value in usual.items()}
     peers = [] if arguments.quick or 'none' in arguments.against else arguments.against
-    asked |= {'guests': sorted(asked['guests']), 'quick': arguments.quick, 'sessions': ['phyllome', *peers],
+    asked |= {'guests': sorted(asked['guests']), 'quick': arguments.quick, 'sessions': [*([] if arguments.without_us else ['phyllome']), *peers],
               'measures': [name for name in MEASURES if name in arguments.names or not arguments.names]}
     result = {'format': 1, 'date': datetime.date.today().isoformat(), 'asked': asked,
-              'computer': {'shift': arguments.shift, 'memory': MEMORY, 'cpus': 2}, 'records': boot(arguments, asked)}
+              'computer': {'shift': None if arguments.host_clock else arguments.shift, 'memory': MEMORY, 'cpus': 2}, 'records': boot(arguments, asked)}
     with open(arguments.json, 'w', encoding='utf-8') as file:
         json.dump(result, file, indent=1)
     with open(arguments.html, 'w', encoding='utf-8') as file:

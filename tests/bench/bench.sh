@@ -11,12 +11,14 @@ Measures the session and what people use instead, one after the other in one
 virtual computer whose clock counts instructions: figures do not depend on this
 machine, but it takes hours. Prints a table, and leaves JSON and an HTML page.
 
-  NAME             memory frame start input switch idle pacing (default: all)
+  NAME             memory frame start input switch idle pacing scale (default: all)
   --against PEER…  sway-gtk cage-gtk weston-sdl sway-spice gnome-boxes
                    (default: all), or none
   --json FILE      where the figures go (default: bench.json in the cache)
   --html FILE      where the page goes (default: bench.html in the cache)
   --quick          only us, with few repetitions: a smoke test
+  --host-clock     the computer has this machine's clock: done much sooner, good
+                   for memory and counts; its times say nothing
   --guests N…      how many guests memory and switch have (default: 1 8)
   --frames N       frames that frame counts the cost of (default: 300)
   --paced N        frames that pacing follows (default: 2000)

@@ -22,15 +22,17 @@ import measure_idle  # noqa: E402
 import measure_input  # noqa: E402
 import measure_memory  # noqa: E402
 import measure_pacing  # noqa: E402
+import measure_scale  # noqa: E402
 import measure_start  # noqa: E402
 import measure_switch  # noqa: E402
-from sessions import LOG, RUN, SESSIONS, Ours, tail, version  # noqa: E402
+from sessions import LOG, MONITORS, RUN, SESSIONS, Ours, tail, version  # noqa: E402
 from uinput import Hand  # noqa: E402 tests/lab's
+from vkms import plug  # noqa: E402 tests/lab's
 
 RESULTS = '/share/results'
 # In this order after each guest. start is made while the session and its first guest start.
 MEASURES = {'memory': measure_memory, 'frame': measure_frame, 'input': measure_input, 'idle': measure_idle,
-            'pacing': measure_pacing, 'switch': measure_switch}
+            'pacing': measure_pacing, 'scale': measure_scale, 'switch': measure_switch}
 
 
 class Bench:
@@ -129,6 +131,8 @@ def keep_logs(session):
 def main():
     with open('/share/bench.json', encoding='utf-8') as file:
         asked = json.load(file)
+    for monitor in range(1, MONITORS):
+        plug(monitor, False)
     bench = Bench(asked)
     bench.put({'session': '', 'versions': {'linux': os.uname().release, 'qemu-system-x86': version('qemu-system-x86'),
                                            'libgl1-mesa-dri': version('libgl1-mesa-dri')}})

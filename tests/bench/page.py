@@ -105,6 +105,10 @@ def plots(records, measure, names):
     return ''.join(found)
 
 
+def clock(shift):
+    return 'with the clock of the machine that it ran on' if shift is None else f'in which each instruction takes {1 << shift} ns'
+
+
 def render(result):
     """The page of a whole result, as bench.py writes it to JSON."""
     records = result['records']
@@ -112,7 +116,7 @@ def render(result):
     parts = [f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
              f'<title>Phyllome session: bench</title><style>{STYLE}</style><h1>Phyllome session, and what people use instead</h1>'
              f'<p>{escape(result["date"])}. A virtual computer with {escape(result["computer"]["cpus"])} processors and '
-             f'{escape(result["computer"]["memory"])} MiB, in which each instruction takes {1 << result["computer"]["shift"]} ns; '
+             f'{escape(result["computer"]["memory"])} MiB, {clock(result["computer"]["shift"])}; '
              f'vkms, 60 Hz; llvmpipe. Less is better unless it is a count.</p>']
     head, cells = report.cells(records)
     for measure in dict.fromkeys(line[0] for line in cells):

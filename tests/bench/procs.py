@@ -86,8 +86,14 @@ def tasks(pid):
         return []
 
 
+DRAWING = ', drawing'
+
+
 class Usage:
-    """CPU time and wake-ups of processes from now on; a thread that ends takes its own with it."""
+    """CPU time and wake-ups of processes from now on; a thread that ends takes its own with it.
+
+    llvmpipe's threads, which stand in for a GPU, are a group of their own: "session, drawing".
+    """
 
     def __init__(self, groups):
         self.groups = groups
@@ -99,11 +105,12 @@ class Usage:
             for pid in pids:
                 for task in tasks(pid):
                     try:
+                        group = name + DRAWING if read(f'{task}/comm').startswith('llvmpipe') else name
                         nanoseconds = int(read(f'{task}/schedstat').split()[0])
                         wakes = int(re.search(r'^voluntary_ctxt_switches:\s+(\d+)', read(f'{task}/status'), re.M)[1])
                     except (OSError, IndexError, TypeError):
                         continue
-                    found[name, task] = nanoseconds, wakes
+                    found[group, task] = nanoseconds, wakes
         return found
 
     def finish(self):
@@ -111,6 +118,6 @@ class Usage:
         total = {name: (0, 0) for name in self.groups}
         for key, (nanoseconds, wakes) in self.look().items():
             before = self.before.get(key, (0, 0))
-            had = total[key[0]]
+            had = total.get(key[0], (0, 0))
             total[key[0]] = had[0] + nanoseconds - before[0], had[1] + wakes - before[1]
         return total

@@ -27,6 +27,7 @@ LOG = inside.LOG
 # What a guest's GPU is, by what its pictures are; gl says whether QEMU has a GL context.
 KINDS = {'3d': ('virtio-vga-gl', True), 'blob': ('virtio-vga,blob=on', True), 'memory': ('virtio-vga', False)}
 OURS = {'3d': 'device virtio-gl\n\tgl on', 'blob': 'device virtio\n\tgl on', 'memory': 'device virtio\n\tgl off'}
+MONITORS = 4  # of the computer; all but the first are plugged in by scale only
 CREATE = {'3d': 'create-3d', 'blob': 'create-blob', 'memory': 'create-2d'}
 # Guest memory that can be looked at from outside, and devices to type and point with.
 SHARED = ('-object', 'memory-backend-memfd,id=bench,size=128M,share=on', '-machine', 'memory-backend=bench')
@@ -34,8 +35,8 @@ TABLET = ('-device', 'virtio-tablet-pci')
 
 
 def kind_of(number):
-    """The first three guests are one of each."""
-    return dict(enumerate(KINDS, 1)).get(number, 'blob')
+    """The first three guests are one of each; many are to fit into the computer, so those after the eighth have no GL."""
+    return dict(enumerate(KINDS, 1)).get(number, 'blob' if number <= 8 else 'memory')
 
 
 def card():

@@ -70,6 +70,10 @@ class Page(unittest.TestCase):
         for word in ('http://', 'https://', '<script', 'src='):
             self.assertNotIn(word, text)
 
+    def test_it_names_the_clock(self):
+        self.assertIn('each instruction takes 4 ns', page.render(self.RESULT | {'computer': {'cpus': 2, 'memory': 1, 'shift': 2}}))
+        self.assertIn('clock of the machine', page.render(self.RESULT | {'computer': {'cpus': 2, 'memory': 1, 'shift': None}}))
+
     def test_plots_are_well_formed(self):
         for shape in (page.bars('a<b', 'µs', {'phyllome': 1, 'other': 0}, ['phyllome', 'other']),
                       page.histogram('t', 'µs', {'phyllome': [1, 2, 3]}, ['phyllome']),
