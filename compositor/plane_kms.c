@@ -378,6 +378,9 @@ enum ph_kms_answer plane_kms_commit(
 	frame->fd = wlr_backend_get_drm_fd(output->backend);
 	for (size_t i = 0; i < frame->count; i++) {
 		frame->fbs[i] = find_framebuffer(frame->fd, frame->parts[i].buffer);
+		if (!frame->fbs[i]) {
+			return PH_KMS_REFUSED; /* it was another buffer that was tested: without one the plane would be off */
+		}
 	}
 	ride.frame = frame;
 	ride.taken = false;
