@@ -15,7 +15,6 @@
 #include <wlr/render/pixman.h>
 #include <wlr/util/log.h>
 
-
 /* What goes through the pipe: one head, then as many pairs as it says. */
 struct head {
 	uint32_t works, input_color_transform, output_color_transform, timeline, pairs;

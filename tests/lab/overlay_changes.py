@@ -15,7 +15,7 @@ import time
 
 from composed import all_planes, planes
 from inside import Guest, control, exit_status, list_outputs, pids, read_log, result, say, show_console, wait_for, wait_screen
-from overlay import check_light, come_to_rest, counts, output, start
+from overlay import check_light, come_to_rest, counts, display, output, start
 from vkms import plug
 
 GUESTS = [Guest(name, 'device virtio\n\tgl on') for name in ('side-a', 'side-b')]
@@ -176,10 +176,6 @@ def dark(name):
         if word == '--off':
             result('switched off: nothing is left on planes', not overlays(), planes())
     on_planes('switched on again', name, 'side-a')
-
-
-def display():
-    return next(name for name in sorted(os.listdir('/run/user/1000')) if name.startswith('wayland-') and '.' not in name)
 
 
 def restarted(name):
