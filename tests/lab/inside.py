@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 
 sys.path.insert(0, '/src/tests/headless')
 from picture import Picture  # noqa: E402
@@ -42,13 +43,27 @@ def exit_status():
     return 1 if failures else 0
 
 
+def end_by_exception(kind, value, trace):
+    """A result too: a job's log ends with the session's, far below a traceback."""
+    traceback.print_exception(kind, value, trace)
+    line = traceback.extract_tb(trace)[-1].lineno if trace else '?'
+    print(f'not ok {os.path.basename(sys.argv[0])} ends by itself: line {line}: {kind.__name__}: {value}', flush=True)
+
+
+sys.excepthook = end_by_exception
+
+
 def wait_for(what, seconds, test):
-    """Returns test()'s first true value; the end of the program if there is none in time."""
+    """Returns test()'s first true value; the end of the program if there is none in time.
+
+    A session that has just started answers before it has its monitors and guests: a test() that
+    asks for one which is not there yet (next() of nothing) is tried again as well.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             value = test()
-        except (OSError, subprocess.CalledProcessError, ValueError):
+        except (OSError, subprocess.CalledProcessError, ValueError, IndexError, StopIteration):
             value = None
         if value:
             return value

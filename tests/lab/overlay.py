@@ -99,7 +99,7 @@ def counts(name):
 
 
 def come_to_rest(name):
-    wait_for(f'{name} comes to rest', 30, lambda: counts(name) == (time.sleep(0.7), counts(name))[1])
+    wait_for(f'{name} comes to rest', 120, lambda: counts(name) == (time.sleep(0.7), counts(name))[1])
 
 
 def start(guest, width, height, numbers):

@@ -84,7 +84,7 @@ def key(name):
     """planes off, planes on."""
     configure('off')
     control('Run', command=['reload'])
-    wait_for('planes off: the planes are off', 20, lambda: not overlays())
+    wait_for('planes off: the planes are off', 60, lambda: not overlays())
     come_to_rest(name)
     one = output(name)
     result('planes off: it is composited', one['path'] == 'composited' and one['reason'] == 'the monitor is split', one['reason'])
@@ -103,7 +103,7 @@ def two_monitors(first, second):
     result('one plane for two monitors: the first one keeps it', is_split(first, 'side-a') and len(overlays()) == 1, planes())
     control('FocusOutput', output=first)
     control('Run', command=['split'])
-    wait_for('the first monitor is whole again', 20, lambda: len(output(first)['cells']) == 1 and not overlays())
+    wait_for('the first monitor is whole again', 60, lambda: len(output(first)['cells']) == 1 and not overlays())
     flip(GUESTS[1])
     on_planes('one plane for two monitors, free again', second, 'side-b')
     split(first, GUESTS[0])
@@ -114,7 +114,7 @@ def two_monitors(first, second):
     control('FocusOutput', output=second)
     control('Run', command=['split'])
     control('Run', command=['home'])
-    wait_for('the second monitor is whole again', 20, lambda: len(output(second)['cells']) == 1)
+    wait_for('the second monitor is whole again', 60, lambda: len(output(second)['cells']) == 1)
     flip(GUESTS[0])
     on_planes('one plane for two monitors, the first one again', first, 'side-a')
 
@@ -139,10 +139,10 @@ def refused(name):
 def unplugged(name):
     number = [one['name'] for one in list_outputs()].index(name)
     plug(number, False)
-    wait_for('the monitor is gone', 30, lambda: len(list_outputs()) == 1)
+    wait_for('the monitor is gone', 60, lambda: len(list_outputs()) == 1)
     result('unplugged: nothing is left on planes', not overlays(), planes())
     plug(number, True)
-    wait_for('the monitor is here', 30, lambda: len(list_outputs()) == 2)
+    wait_for('the monitor is here', 60, lambda: len(list_outputs()) == 2)
     on_planes('plugged in again, as if nothing had been refused', name, 'side-a')
     check_light('plugged in again', output(name), crtc_of())
 
@@ -160,7 +160,7 @@ def console(name):
 def locked(name):
     control('Run', command=['lock'])
     wait_for('swaylock has locked', 60, lambda: 'the session is locked' in read_log())
-    wait_for('locked: no guest is on a plane', 20, lambda: not any(plane.imported for plane in planes()))
+    wait_for('locked: no guest is on a plane', 60, lambda: not any(plane.imported for plane in planes()))
     result('locked: nothing is on overlay planes', not overlays(), planes())
     flip(GUESTS[0], 5)
     result('locked: nor while the guest goes on', not overlays() and not any(plane.imported for plane in planes()), planes())
@@ -187,7 +187,7 @@ def restarted(name):
 
 def death(name):
     GUESTS[0].kill()
-    wait_for('the guest is gone', 30, lambda: not overlays())
+    wait_for('the guest is gone', 60, lambda: not overlays())
     come_to_rest(name)
     result('the guest dies: the home screen is on one plane', output(name)['planes'] == 1 and output(name)['path'] == 'scanout', planes())
 
