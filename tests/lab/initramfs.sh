@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/bin" "$work/proc" "$work/sys" "$work/dev" "$work/run" "$work/modules" "$work/units"
 cp /usr/bin/busybox "$work/bin/busybox"
 install -m 755 "$here/machine/init" "$work/init"
-cp -r "$here/machine/masked" "$here/machine/all" "$here/machine/computer" "$here/machine/guest" "$work/units/"
+cp -r "$here/machine/masked" "$here/machine/masked-user" "$here/machine/all" "$here/machine/computer" "$here/machine/guest" "$work/units/"
 
 : >"$work/modules/order"
 modprobe --set-version "$release" --show-depends --all virtio_blk ext4 9pnet_virtio 9p | while read -r verb path _; do

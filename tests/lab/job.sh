@@ -59,9 +59,6 @@ login_as() {
 # start_login USER LOG CMD…: the same, but comes back at once; end_login ends it.
 start_login() {
   local user=$1 log=$2
-  # Debian's waybar is a service of every graphical session: a bar over our pictures.
-  mkdir -p /etc/systemd/user
-  ln -sf /dev/null /etc/systemd/user/waybar.service
   shift 2
   login_as "$user" "$@" >"$log" 2>&1 </dev/null &
 }
