@@ -220,8 +220,11 @@ static void add_basics(struct plan *plan)
 	    "-machine", "%s%s", machines[config->machine], plan->blob ? ",memory-backend=ram" : "");
 	add(plan, kvm ? "KVM works here" : "no KVM: every CPU is emulated, in threads", "-accel",
 	    "%s", kvm ? "kvm" : "tcg,thread=multi");
-	add(plan, kvm ? "all that the host's CPU can do" : "all that the emulated CPU can do",
-	    "-cpu", "%s", kvm ? "host" : "max");
+	/* TCG runs REP MOVSB and STOSB byte by byte, 20 times slower than what guests do without them. */
+	add(plan,
+	    kvm ? "all that the host's CPU can do"
+		: "all that the emulated CPU can do, without copies byte by byte",
+	    "-cpu", "%s", kvm ? "host" : "max,-erms,-fsrm,-fsrs");
 	add(plan, "cpus", "-smp", "%" PRIu32, config->cpus);
 	add(plan, "memory", "-m", "size=%" PRIu64 "M", mib);
 	if (plan->blob) {

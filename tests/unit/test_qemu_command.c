@@ -139,7 +139,7 @@ TEST(a_plain_guest_on_a_bare_host)
 	EXPECT("", &host,
 	    "runs without KVM, many times slower: switched off in the firmware\n"
 	    "the display works without the GPU: no render node",
-	    "tcg,thread=multi", "max", "dbus,p2p=on,gl=off", "virtio-vga,id=gpu", "!kvm", "!host");
+	    "tcg,thread=multi", "max,-erms,-fsrm,-fsrs", "dbus,p2p=on,gl=off", "virtio-vga,id=gpu", "!kvm", "!host");
 }
 
 TEST(how_the_display_is_chosen)
@@ -248,7 +248,7 @@ TEST(no_combination_is_one_that_qemu_cannot_do)
 TEST(acceleration)
 {
 	struct ph_host_facts host = full_host();
-	EXPECT("accel tcg\n", &host, NULL, "tcg,thread=multi", "max", "!kvm");
+	EXPECT("accel tcg\n", &host, NULL, "tcg,thread=multi", "max,-erms,-fsrm,-fsrs", "!kvm");
 	EXPECT("accel kvm\n", &host, NULL, "kvm", "host");
 	host.avoid_kvm = true;
 	EXPECT("", &host, "runs without KVM, many times slower: this guest failed with it",
