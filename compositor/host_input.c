@@ -135,6 +135,14 @@ void host_input_modifiers(struct ph_session *session, struct wlr_keyboard *sourc
 	}
 }
 
+/* The grab of a menu would keep the keyboard where it is, also from the locker. */
+static void end_grabs(struct wlr_seat *seat)
+{
+	wlr_seat_pointer_end_grab(seat);
+	wlr_seat_keyboard_end_grab(seat);
+	wlr_seat_touch_end_grab(seat);
+}
+
 static void refresh_keyboard(struct ph_session *session)
 {
 	struct ph_host_input *host = &session->host_input;
@@ -144,6 +152,7 @@ static void refresh_keyboard(struct ph_session *session)
 	if (target == seat->keyboard_state.focused_surface) {
 		return;
 	}
+	end_grabs(seat);
 	wlr_seat_keyboard_notify_clear_focus(seat);
 	drop_held(session);
 	if (target) {

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Programs of the host, and guests, that want what is not theirs."""
+
+import os
+
+import wire
+from fixture import Session, check, check_equal, eventually
+from hand import memory
+from test_lock import BLUE, GREEN, GUESTS, RED, Locker, number, share, shown_guest
+
+WL_SURFACE_INVALID_OFFSET = 3
+
+
+class Window:
+    """A program of the host with a window of one colour."""
+
+    def __init__(self, session, color=BLUE):
+        self.client = wire.Display(session.wayland)
+        self.compositor, self.shm = self.client.bind('wl_compositor', 4), self.client.bind('wl_shm')
+        self.shell, self.seat = self.client.bind('xdg_wm_base'), self.client.bind('wl_seat', 5)
+        self.keyboard = self.seat.get_keyboard()
+        self.color = color
+        self.surface = self.compositor.create_surface()
+        self.xdg = self.shell.get_xdg_surface(self.surface)
+        self.toplevel = self.xdg.get_toplevel()
+        self.surface.commit()
+        self.xdg.ack_configure(self.xdg.wait('configure')[0])
+        self.paint(self.surface, 400, 300)
+        self.client.roundtrip()
+
+    def paint(self, surface, width, height):
+        fd = memory(width * height * 4)
+        os.pwrite(fd, number(self.color).to_bytes(4, 'little') * (width * height), 0)
+        buffer = self.shm.create_pool(fd, width * height * 4).create_buffer(0, width, height, width * 4, 1)
+        os.close(fd)
+        surface.attach(buffer, 0, 0)
+        surface.damage_buffer(0, 0, width, height)
+        surface.commit()
+
+    def open_menu(self):
+        """A popup that grabs the seat."""
+        place = self.shell.create_positioner()
+        place.set_size(50, 40)
+        place.set_anchor_rect(10, 10, 1, 1)
+        surface = self.compositor.create_surface()
+        xdg = self.shell.get_xdg_surface(surface)
+        self.menu = xdg.get_popup(self.xdg, place)
+        self.menu.grab(self.seat, 0)
+        surface.commit()
+        xdg.ack_configure(xdg.wait('configure')[0])
+        self.paint(surface, 50, 40)
+        self.client.roundtrip()
+
+    def keys(self):
+        self.client.roundtrip()
+        return [key[-2:] for key in self.keyboard.named('key')]
+
+
+def test_menu_does_not_keep_the_keyboard_from_the_locker():
+    with Session(GUESTS, bridges=False) as session:
+        window = Window(session)
+        eventually(lambda: share(session.screenshot(), BLUE) > 0, 'the window is shown')
+        window.open_menu()
+        session.hand.press('a')
+        check_equal(window.keys(), [(30, 1), (30, 0)], 'the keys of the menu')
+        window.keyboard.events.clear()
+        locker = Locker(session)
+        locker.locked()
+        session.hand.press('s')
+        check_equal(window.keys(), [], 'the keys that the menu gets before the locker has a surface')
+        locker.cover(GREEN)
+        session.hand.press('d')
+        check_equal(window.keys(), [], 'the keys of the password that the menu gets')
+        check(window.menu.named('popup_done'), 'the menu was not closed')
+        locker.client.roundtrip()
+        check_equal([key[-2:] for key in locker.keyboard.named('key')], [(32, 1), (32, 0)], 'the keys of the locker')
+        # The same from a menu that is opened behind the lock: the next locker has the keys, too.
+        window.open_menu()
+        locker.close()
+        late = Locker(session)
+        late.locked()
+        late.cover(GREEN)
+        session.hand.press('f')
+        late.client.roundtrip()
+        check_equal([key[-2:] for key in late.keyboard.named('key')], [(33, 1), (33, 0)], 'the keys of the next locker')
+        check_equal(window.keys(), [], 'the keys that the hidden menu gets')
+        late.unlock()
+        late.close()
+        window.client.close()
