@@ -130,6 +130,21 @@ static int handle_deadline(void *data)
 	return 0;
 }
 
+/* Tells the locker when that is so, and in any case soon. */
+static void wait_for_blank(struct ph_session *session)
+{
+	struct ph_lock *lock = &session->lock;
+
+	if (!lock->deadline) {
+		lock->deadline = wl_event_loop_add_timer(session->loop, handle_deadline, session);
+		if (!lock->deadline) {
+			abort();
+		}
+	}
+	wl_event_source_timer_update(lock->deadline, BLANK_DEADLINE_MS);
+	tell_when_blank(session);
+}
+
 static void handle_commit(struct wl_listener *listener, void *data)
 {
 	struct ph_lock_output *output = wl_container_of(listener, output, commit);
@@ -319,15 +334,9 @@ static void lock_now(struct ph_session *session)
 	wlr_scene_node_set_enabled(&session->tree_session->node, false);
 	wlr_scene_node_raise_to_top(&session->tree_lock->node);
 	wlr_scene_node_set_enabled(&session->tree_lock->node, true);
-	if (!lock->deadline) {
-		lock->deadline = wl_event_loop_add_timer(session->loop, handle_deadline, session);
-		if (!lock->deadline) {
-			abort();
-		}
-	}
-	wl_event_source_timer_update(lock->deadline, BLANK_DEADLINE_MS);
 	arrange(session);
-	tell_when_blank(session);
+	lock_arrange(session); /* that may have been put off, but the outputs are there already */
+	wait_for_blank(session);
 	logind_set_locked(session, true);
 	wlr_log(WLR_INFO, "lock: the session is locked");
 }
@@ -441,7 +450,7 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 		wlr_log(WLR_INFO, "lock: a new locker takes over");
 		lock->told = false;
 		arrange(session);
-		tell_when_blank(session);
+		wait_for_blank(session);
 	} else {
 		lock_now(session);
 	}

@@ -87,3 +87,23 @@ def test_menu_does_not_keep_the_keyboard_from_the_locker():
         late.unlock()
         late.close()
         window.client.close()
+
+
+def test_locker_is_told_after_a_blank_frame_whatever_came_with_it():
+    """A change of the outputs puts off what is done for them; the lock must not take that for no outputs."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        client = wire.Display(session.wayland)
+        manager = client.bind('zwlr_output_manager_v1')
+        lockers = client.bind('ext_session_lock_manager_v1')
+        client.roundtrip()
+        head, serial = manager.last('head')[0], manager.last('done')[0]
+        configuration = manager.create_configuration(serial)
+        configuration.enable_head(head).set_position(0, 0)
+        configuration.apply()
+        lock = lockers.lock()
+        answer = client.display.sync()
+        client.wait_until(lambda: answer.events, 'an answer')
+        # A frame takes another turn of the loop at least: nobody can have seen one yet.
+        check_equal(lock.named('locked'), [], 'what the locker was told at once')
+        lock.wait('locked')
+        client.close()
