@@ -11,8 +11,12 @@
 #include "listener.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
+#include "pointer.h"
 #include "seat.h"
 #include "session.h"
+
+/* Of a cursor's image, each side; QEMU's own devices have no larger ones. */
+#define CURSOR_SIZE_MAX 512
 
 static struct ph_guest_head *head_from_resource(struct wl_resource *resource);
 
@@ -52,9 +56,19 @@ static const struct wlr_surface_role head_role = {
     .commit = role_commit,
 };
 
+/* An offset would move the hotspot, which is said by set_cursor only. */
+static void cursor_client_commit(struct wlr_surface *surface)
+{
+	if (surface->pending.dx != 0 || surface->pending.dy != 0) {
+		wlr_surface_reject_pending(surface, surface->resource, WL_SURFACE_ERROR_INVALID_OFFSET,
+		    "the surface of a cursor was moved by %d, %d", surface->pending.dx, surface->pending.dy);
+	}
+}
+
 static const struct wlr_surface_role cursor_role = {
     .name = "phyllome_guest_head_v1-cursor",
     .no_object = true,
+    .client_commit = cursor_client_commit,
 };
 
 static void handle_frame_done(struct wl_listener *listener, void *data)
@@ -100,10 +114,19 @@ static void handle_surface_destroy(struct wl_listener *listener, void *data)
 	arrange(head->guest->session);
 }
 
+/* Its size, which the hotspot depends on, may be another one. */
+static void handle_cursor_commit(struct wl_listener *listener, void *data)
+{
+	struct ph_guest_head *head = wl_container_of(listener, head, cursor_commit);
+
+	pointer_refresh_image(head->guest->session);
+}
+
 static void handle_cursor_destroy(struct wl_listener *listener, void *data)
 {
 	struct ph_guest_head *head = wl_container_of(listener, head, cursor_destroy);
 
+	listener_disconnect(&head->cursor_commit);
 	listener_disconnect(&head->cursor_destroy);
 	head->cursor = NULL;
 	seat_refresh(head->guest->session);
@@ -141,8 +164,11 @@ static void handle_set_cursor(struct wl_client *client, struct wl_resource *reso
 		return;
 	}
 	if (surface != head->cursor) {
+		listener_disconnect(&head->cursor_commit);
 		listener_disconnect(&head->cursor_destroy);
 		if (surface) {
+			listener_connect(
+			    &surface->events.commit, &head->cursor_commit, handle_cursor_commit);
 			listener_connect(
 			    &surface->events.destroy, &head->cursor_destroy, handle_cursor_destroy);
 		}
@@ -174,6 +200,7 @@ static void handle_resource_destroy(struct wl_resource *resource)
 	struct ph_session *session = head->guest->session;
 
 	listener_disconnect(&head->surface_destroy);
+	listener_disconnect(&head->cursor_commit);
 	listener_disconnect(&head->cursor_destroy);
 	listener_disconnect(&head->frame_done);
 	listener_disconnect(&head->output_sample);
@@ -243,6 +270,26 @@ void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell)
 {
 	head->cell = cell;
 	head_picture_place(head);
+}
+
+static int clamp(int value, int size)
+{
+	if (value >= size) {
+		value = size - 1;
+	}
+	return value > 0 ? value : 0;
+}
+
+bool guest_head_find_hotspot(const struct ph_guest_head *head, int *x, int *y)
+{
+	const struct wlr_surface *surface = head->cursor;
+
+	if (!surface || surface->current.width > CURSOR_SIZE_MAX || surface->current.height > CURSOR_SIZE_MAX) {
+		return false;
+	}
+	*x = clamp(head->hotspot_x, surface->current.width);
+	*y = clamp(head->hotspot_y, surface->current.height);
+	return true;
 }
 
 bool guest_head_has_picture(const struct ph_guest_head *head)

@@ -44,9 +44,10 @@ struct ph_guest_head {
 
 	bool cursor_set;               /* set_cursor was called at least once */
 	struct wlr_surface *cursor;    /* NULL: hidden */
-	int32_t hotspot_x, hotspot_y;
+	int32_t hotspot_x, hotspot_y;  /* as the bridge said: anything */
 
 	struct wl_listener surface_destroy;
+	struct wl_listener cursor_commit;
 	struct wl_listener cursor_destroy;
 	struct wl_listener frame_done;
 	struct wl_listener output_sample;
@@ -72,6 +73,13 @@ void guest_head_configure(struct ph_guest_head *head, const struct ph_head_confi
  * its last picture is there with the next frame.
  */
 void guest_head_place(struct ph_guest_head *head, struct ph_cell *cell);
+
+/*
+ * Where the pointer is in its image, surface coordinates: always a place in it, because
+ * otherwise a guest could draw far away from its own picture. False: the image is hidden,
+ * or larger than any pointer.
+ */
+bool guest_head_find_hotspot(const struct ph_guest_head *head, int *x, int *y);
 
 /*
  * Its last picture is part of the frame that is about to be committed to that output;

@@ -286,6 +286,7 @@ void pointer_refresh_image(struct ph_session *session)
 	struct ph_cell *cell = cells_at(session, seat->cursor->x, seat->cursor->y);
 	struct ph_guest_head *head = cell && !screens_have_pointer(session) ? cell->head : NULL;
 	const void *want = &arrow;
+	int hotspot_x, hotspot_y;
 
 	if (!screens_have_pointer(session) && host_input_has_pointer(session)) {
 		return; /* its image is the program's */
@@ -293,7 +294,8 @@ void pointer_refresh_image(struct ph_session *session)
 	if (pointer_captured(session)) {
 		want = &hidden;
 	} else if (head && head->guest == seat->focus && head->cursor_set) {
-		want = head->cursor ? (const void *)head->cursor : &hidden;
+		want = guest_head_find_hotspot(head, &hotspot_x, &hotspot_y) ? (const void *)head->cursor
+									     : &hidden;
 	}
 	if (want == &hidden) {
 		if (seat->cursor_shown != want) {
@@ -305,8 +307,7 @@ void pointer_refresh_image(struct ph_session *session)
 		}
 	} else {
 		/* Hotspots change with the same surface, and wlroots skips what is equal. */
-		wlr_cursor_set_surface(
-		    seat->cursor, head->cursor, head->hotspot_x, head->hotspot_y);
+		wlr_cursor_set_surface(seat->cursor, head->cursor, hotspot_x, hotspot_y);
 	}
 	seat->cursor_shown = want;
 }

@@ -107,3 +107,33 @@ def test_locker_is_told_after_a_blank_frame_whatever_came_with_it():
         check_equal(lock.named('locked'), [], 'what the locker was told at once')
         lock.wait('locked')
         client.close()
+
+
+def test_guest_draws_nothing_far_from_the_pointer():
+    """By the hotspot of its pointer, which a guest's system says: far away there may be another guest's picture."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, _):
+        cursor = bridge.compositor.create_surface()
+
+        def show(size, *hotspot):
+            cursor.attach(bridge.buffer(size, size, number(GREEN)), 0, 0)
+            cursor.damage_buffer(0, 0, size, size)
+            bridge.head_object.set_cursor(cursor, *hotspot)
+            cursor.commit()
+            bridge.client.roundtrip()
+            picture = session.screenshot(cursor=True)
+            return [(x, y) for x in range(0, picture.width, 4) for y in range(0, picture.height, 4)
+                    if picture.pixel(x, y) == GREEN]
+
+        session.hand.move_to(640, 360, *session.size)
+        for size, hotspot, corner in (
+                (16, (0, 0), (640, 360)), (16, (-300, -200), (640, 360)), (16, (300, 200), (625, 345)),
+                (16, (-2**31, 2**31 - 1), (640, 345)), (32, (2**31 - 1, -2**31), (609, 360)), (16, (31, 0), (625, 360)),
+                (512, (0, -1), (640, 360))):
+            drawn = show(size, *hotspot)
+            check(drawn, f'the pointer of {size} pixels with its hotspot at {hotspot} is not shown')
+            outside = [(x, y) for x, y in drawn if not (0 <= x - corner[0] < size and 0 <= y - corner[1] < size)]
+            check_equal(outside[:3], [], f'pixels beside the pointer of {size} pixels with its hotspot at {hotspot}')
+        check_equal(show(513, 0, 0)[:3], [], 'pixels of an image that is no pointer')
+        # The same in another way: an offset moves the hotspot.
+        cursor.attach(bridge.buffer(16, 16, number(GREEN)), -300, -200)
+        bridge.client.expect_error({('wl_surface', WL_SURFACE_INVALID_OFFSET)}, cursor.commit)
