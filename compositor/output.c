@@ -16,6 +16,7 @@
 #include "listener.h"
 #include "lock.h"
 #include "output_settings.h"
+#include "screens.h"
 #include "session.h"
 
 /* Why this frame needed a render pass; NULL when the guest's (or home's) buffer itself went out. */
@@ -175,6 +176,7 @@ static void publish_configuration(struct ph_session *session)
 static void forget(struct ph_output *output)
 {
 	planes_reset(output);
+	screens_forget_output(output->session, output);
 	listener_disconnect(&output->frame);
 	listener_disconnect(&output->request_state);
 	listener_disconnect(&output->present);

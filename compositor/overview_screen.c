@@ -438,6 +438,10 @@ void overview_key(struct ph_session *session, uint32_t code)
 static size_t hit(struct ph_session *session, double lx, double ly)
 {
 	struct ph_overview_screen *screen = &session->overview;
+
+	if (!screen->output) {
+		return SIZE_MAX;
+	}
 	struct wlr_output *wlr_output = screen->output->wlr_output;
 	double scale = (double)wlr_output->scale;
 

@@ -20,7 +20,7 @@ struct ph_output;
  * the input while it is up.
  */
 struct ph_overview_screen {
-	struct ph_output *output;  /* where it is shown */
+	struct ph_output *output;  /* where it is shown, NULL: that monitor has just gone */
 	struct wlr_scene_tree *tree; /* NULL: it is hidden, and nothing else is there */
 	struct wlr_scene_buffer *ground; /* everything but the pictures */
 	struct ph_overview_layout layout;

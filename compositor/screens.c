@@ -36,6 +36,17 @@ void screens_update(struct ph_session *session)
 	strip_update(session);
 }
 
+void screens_forget_output(struct ph_session *session, const struct ph_output *output)
+{
+	/* What is done about it waits for arrange(); until then they are nowhere. */
+	if (session->overview.output == output) {
+		session->overview.output = NULL;
+	}
+	if (session->strip.output == output) {
+		session->strip.output = NULL;
+	}
+}
+
 void screens_redraw(struct ph_session *session)
 {
 	overview_redraw(session);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ph_output;
 struct ph_session;
 
 /*
@@ -17,6 +18,9 @@ void screens_finish(struct ph_session *session);
 
 /* Brings them in line with guests and outputs; called by arrange(). */
 void screens_update(struct ph_session *session);
+/* That output is gone, and will be freed next: nothing may lie there any more. */
+void screens_forget_output(struct ph_session *session, const struct ph_output *output);
+
 /* Draws them anew: the theme is another one. */
 void screens_redraw(struct ph_session *session);
 

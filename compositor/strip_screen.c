@@ -465,6 +465,10 @@ void strip_super(struct ph_session *session, bool down)
 static struct ph_strip_hit find_hit(struct ph_session *session, double lx, double ly)
 {
 	struct ph_strip_screen *screen = &session->strip;
+
+	if (!screen->output) {
+		return (struct ph_strip_hit){.target = PH_STRIP_NOTHING};
+	}
 	struct wlr_output *wlr_output = screen->output->wlr_output;
 	double scale = (double)wlr_output->scale;
 

@@ -25,7 +25,7 @@ struct ph_strip_screen {
 	struct wl_event_source *delay; /* until it is shown; NULL: it is not waited for */
 	struct wl_event_source *clock; /* of the next minute; NULL: it is not shown */
 
-	struct ph_output *output;      /* where it is shown; NULL: it is hidden */
+	struct ph_output *output;      /* where it is shown; NULL: it is hidden, or that monitor has just gone */
 	struct wlr_scene_rect *shade;  /* over the guests, below their edges */
 	struct wlr_scene_tree *tree;   /* above everything */
 	struct wlr_scene_buffer *node; /* in it: the picture */

@@ -19,9 +19,10 @@ def in_window(session, display):
 
 
 @contextlib.contextmanager
-def nested(*names):
+def nested(*names, windows=1):
     with contextlib.ExitStack() as opened:
         session = Session({name: '' for name in names}, size=(1024, 768), bridges=False)
+        session.environment['WLR_X11_OUTPUTS'] = str(windows)
         server = opened.enter_context(contextlib.closing(XServer(session.dir, 1400, 1000)))
         opened.enter_context(in_window(session, server.name))
         found = [Guest(session, name, number + 1) for number, name in enumerate(names)]
@@ -70,6 +71,35 @@ def test_window_of_x11_is_closed():
         expect_window(session, server, one.picture, "the window shows the guest's picture")
         server.close_window(server.windows()[0])
         check_equal(session.compositor.wait(10), 0, "the compositor's exit status when its window was closed")
+
+
+def close_under(screen):
+    """Closes the window that a screen of the session lies in; in the same turn of its loop the guest draws, and the mouse moves."""
+    with nested('one', windows=2) as (session, server, (one,)):
+        eventually(lambda: len(session.outputs()) == 2, 'both windows')
+        session.call('FocusOutput', output='X11-2')
+        session.call('Run', command=[screen])
+        server.move_to(300, 300)
+        session.client.roundtrip()
+        session.compositor.send_signal(signal.SIGSTOP)
+        server.close_window(server.windows()[-1])  # the one that was made last
+        server.move_to(310, 310)
+        one.surface.attach(one.buffer(64, 64, 0xffffff), 0, 0)
+        one.surface.damage_buffer(0, 0, 64, 64)
+        one.surface.frame()
+        one.surface.commit()
+        session.compositor.send_signal(signal.SIGCONT)
+        eventually(lambda: len(session.outputs()) == 1, 'the window is gone')
+        one.client.roundtrip()
+        session.screenshot()
+
+
+def test_window_with_the_overview_is_closed():
+    close_under('overview')
+
+
+def test_window_with_the_strip_is_closed():
+    close_under('strip')
 
 
 def test_x_server_that_dies_is_told():
