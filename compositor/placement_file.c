@@ -260,8 +260,9 @@ static bool read_line(
 	if (strcmp(directive->name, "monitors") != 0) {
 		return fail(reader, directive, "'%s' is not recent or monitors", directive->name);
 	}
+	/* One place is for what is here now; the set that was not here for longest stands last. */
 	if (placement->set_count == PH_PLACEMENT_SETS_MAX) {
-		return fail(reader, directive, "more than %d sets", PH_PLACEMENT_SETS_MAX - 1);
+		return true;
 	}
 	struct ph_placement_set *set = placement_set_create();
 	placement->sets[placement->set_count++] = set;

@@ -478,6 +478,38 @@ TEST(random_life)
 	}
 }
 
+/* As many sets as can be remembered are written; reading them back must not forget them all. */
+TEST(as_many_sets_as_there_can_be)
+{
+	struct ph_placement placement, copy;
+	char *text = NULL, error[200] = "";
+	size_t size;
+
+	placement_init(&placement);
+	for (size_t i = 0; i < 2 * PH_PLACEMENT_SETS_MAX; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), "Beamer %zu", i);
+		struct ph_placement_monitor beamer = {name, {0, 0, 1920, 1080}};
+		placement_update_monitors(&placement, &beamer, 1, one_head, NULL);
+		placement_show(&placement, "debian", 1);
+	}
+	check_int(placement.set_count, PH_PLACEMENT_SETS_MAX);
+	FILE *file = open_memstream(&text, &size);
+	check(placement_write(&placement, file));
+	fclose(file);
+	placement_init(&copy);
+	file = fmemopen(text, size, "r");
+	check(placement_read(&copy, file, error, sizeof(error)));
+	fclose(file);
+	check_str(error, "");
+	/* The latest ones, beside the one for the monitors that are here now. */
+	check_int(copy.set_count, PH_PLACEMENT_SETS_MAX);
+	check_str(copy.sets[1]->outputs[0].identity, placement.sets[0]->outputs[0].identity);
+	free(text);
+	placement_finish(&placement);
+	placement_finish(&copy);
+}
+
 TEST(files_that_are_wrong)
 {
 	static const struct {
