@@ -66,6 +66,21 @@ void guest_store_clean_line(char *line)
 	}
 }
 
+/*
+ * What else lies in the session's run-time directory, where each guest has a directory of
+ * its name: "locked" would lock the session at its start, "control" would keep it from one.
+ */
+static bool is_reserved(const char *id)
+{
+	static const char *const names[] = {"control", "guests.sock", "locked", "session.lock",
+	    "wayland-display", "numbers", "numbers.new", "placement", "placement.new", "placement.broken"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(id, names[i]) == 0)
+			return true;
+	return false;
+}
+
 const char *guest_store_check_id(const char *id)
 {
 	size_t length = strnlen(id, PH_GUEST_ID_LIMIT + 1);
@@ -78,6 +93,8 @@ const char *guest_store_check_id(const char *id)
 		return "begins with a dot";
 	if (id[0] == '-')
 		return "begins with a dash, like an option";
+	if (is_reserved(id))
+		return "is that of a file of the session";
 	for (size_t i = 0; i < length;) {
 		size_t step = sequence_length((const unsigned char *)id + i);
 

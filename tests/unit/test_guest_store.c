@@ -66,7 +66,7 @@ TEST(folder_is_where_xdg_says)
 TEST(ids_are_judged)
 {
 	char longest[PH_GUEST_ID_LIMIT + 2];
-	static const char *const good[] = {"debian", "Windows 11", "a.b-c_d",
+	static const char *const good[] = {"debian", "Windows 11", "a.b-c_d", "Control", "locked2",
 	    "\346\227\245\346\234\254", "caf\303\251", "\360\237\220\247"};
 	static const struct {
 		const char *id, *why;
@@ -75,6 +75,10 @@ TEST(ids_are_judged)
 	    {".hidden", "dot"},
 	    {"..", "dot"},
 	    {"-option", "dash"},
+	    {"locked", "session"},
+	    {"control", "session"},
+	    {"wayland-display", "session"},
+	    {"placement.new", "session"},
 	    {"a/b", "slash"},
 	    {"a\nb", "control"},
 	    {"a\033[2J", "control"},
