@@ -48,7 +48,7 @@ def compare(qmp, what):
     same = expect_screen(what, machine)
     picture = machine()
     qmp.call('cont')
-    if same and picture.colors() < 2:
+    if same and picture.rgb == picture.rgb[:3] * (picture.width * picture.height):
         result(f'{what}: there is something to see', False, 'a picture of one color')
     return picture
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=180
+# lab: timeout=500
 # The session as a person logs in to it: logind, libinput and real KMS; first
 # on virtio-gpu, whose screen the outer machine sees, without any guest.
 . /src/tests/lab/job.sh
@@ -10,7 +10,7 @@ control() { varlinkctl --json=short call /run/user/1000/phyllome/control "org.ph
 shown() { control ListOutputs | grep -q '"presented":[1-9]'; }
 
 start_login alice $log env WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES="$(virtio_card)" phyllome-session -- --verbose
-check 'the session shows its first screen' wait_for 60 shown
+check 'the session shows its first screen' wait_for 240 shown
 sleep 1
 outer screendump gpu0 0 first-screen
 control ListOutputs

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=300
+# lab: timeout=1500
 # Logging in as people do: greetd's own greeter on a console, a password typed by
 # the outer keyboard, the session that the login manager's list names; and what
 # the login's other services get of it.
@@ -52,13 +52,13 @@ shown() { control ListOutputs | grep -q '"presented":[1-9]'; }
 as_alice() { runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@"; }
 target_is() { [ "$(as_alice systemctl --user is-active graphical-session.target)" = "$1" ]; }
 log_in() { # PASSWORD
-  wait_for 60 asks_for 'login:' && outer type alice >/dev/null && outer press ret >/dev/null &&
-    wait_for 60 asks_for 'Password:' && outer type "$1" >/dev/null && outer press ret >/dev/null
+  wait_for 240 asks_for 'login:' && outer type alice >/dev/null && outer press ret >/dev/null &&
+    wait_for 240 asks_for 'Password:' && outer type "$1" >/dev/null && outer press ret >/dev/null
 }
 
 systemctl daemon-reload
 systemctl start greetd.service
-wait_for 60 asks_for 'login:' || {
+wait_for 240 asks_for 'login:' || {
   not_ok 'the greeter asks who it is' "the console shows: $(console | tr '\n' ' ')"
   journalctl -b --no-pager -u greetd.service | tail -n 20
   exit 1
@@ -68,7 +68,7 @@ log_in wrong
 sleep 4
 check 'a wrong password does not log in' sh -c '! pgrep -x phyllome-sessio'
 log_in alice
-check 'the right one shows the session' wait_for 90 shown
+check 'the right one shows the session' wait_for 240 shown
 outer screendump gpu0 0 login
 session=$(loginctl list-sessions --no-legend | awk '$3 == "alice" && $4 == "seat0" { print $1 }' | head -n 1)
 loginctl show-session "$session" -p Name -p Service -p Seat -p VTNr -p Active -p State -p Class
@@ -84,7 +84,7 @@ as_alice busctl --user call org.example.Probe / org.example.Probe Probe >/dev/nu
 check 'D-Bus starts services with it' grep -qx 'WAYLAND_DISPLAY=wayland-0' $home/probe-bus
 
 outer press meta_l shift e
-check 'its key logs out, and the greeter is back' wait_for 60 asks_for 'login:'
+check 'its key logs out, and the greeter is back' wait_for 240 asks_for 'login:'
 check 'the service was stopped' wait_for 20 test -e $home/probe-end
 # The last login's end is the end of the user's manager as well.
 check 'graphical-session.target is down' wait_for 20 sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user is-active -q graphical-session.target 2>/dev/null'
