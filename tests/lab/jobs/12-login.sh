@@ -56,6 +56,13 @@ log_in() { # PASSWORD
     wait_for 240 asks_for 'Password:' && outer type "$1" >/dev/null && outer press ret >/dev/null
 }
 
+# Also after a failure, which the jobs that follow know nothing of.
+clean_up() {
+  systemctl stop greetd.service
+  python3 -c 'import fcntl; fcntl.ioctl(open("/dev/tty0", "wb"), 0x5606, 1)' # VT_ACTIVATE
+  rm -rf $home/.profile $home/.config $home/.local/share/dbus-1 $home/probe-*
+}
+trap clean_up EXIT
 systemctl daemon-reload
 systemctl start greetd.service
 wait_for 240 asks_for 'login:' || {
@@ -91,6 +98,3 @@ check 'graphical-session.target is down' wait_for 20 sh -c '! runuser -u alice -
 check 'the environment is taken back' sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user show-environment | grep -q WAYLAND_DISPLAY'
 check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|sleep"'
 journalctl -b --no-pager -o cat _COMM=phyllome-sessio _COMM=phyllome-compos 2>/dev/null | tail -n 20
-systemctl stop greetd.service
-python3 -c 'import fcntl; fcntl.ioctl(open("/dev/tty0", "wb"), 0x5606, 1)' # VT_ACTIVATE
-rm -rf $home/.profile $home/.config $home/.local/share/dbus-1 $home/probe-*
