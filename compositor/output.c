@@ -98,6 +98,7 @@ static void show_scene(struct ph_output *output, const char *objection)
 	if (done && state.committed & WLR_OUTPUT_STATE_BUFFER) {
 		const char *reason = composite_reason(output, &state);
 		count_frame(output, reason && objection ? objection : reason, 1);
+		planes_note_scene(output, !reason && head && guest_head_owns_buffer(head, state.buffer));
 	}
 	wlr_output_state_finish(&state);
 }

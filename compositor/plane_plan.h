@@ -32,7 +32,7 @@ struct ph_plane_item {
 };
 
 enum ph_plane_answer {
-	PH_PLANES_NEEDLESS, /* nothing, or one picture and nothing over it: it needs no layers */
+	PH_PLANES_NEEDLESS, /* nothing, or one picture (primary) and nothing over it: it needs no layers */
 	PH_PLANES_WANTED,
 	PH_PLANES_IMPOSSIBLE,
 };

@@ -37,10 +37,14 @@ static bool is_possible(const struct ph_output *output)
 	const struct ph_session *session = output->session;
 	struct wlr_output *wlr_output = output->wlr_output;
 
-	return session->config.planes && session->hardware.layers && wlr_output->backend == session->hardware.primary &&
-	       is_active(output) && wlr_output->enabled &&
+	return wlr_output->backend == session->hardware.primary && is_active(output) && wlr_output->enabled &&
 	       !lock_is_locked(session) && wlr_output->transform == WL_OUTPUT_TRANSFORM_NORMAL &&
 	       wlr_output_is_direct_scanout_allowed(wlr_output);
+}
+
+static bool may_have_overlays(const struct ph_session *session)
+{
+	return session->config.planes && session->hardware.layers;
 }
 
 static bool has_cursor(const struct wlr_output *output)
@@ -255,6 +259,15 @@ static enum ph_kms_answer commit_state(struct ph_output *output, const struct wl
 	return PH_KMS_DONE;
 }
 
+/* Such as colours: what the scene would have set with its frame is still to be set. */
+static void leave_rest(struct ph_output *output)
+{
+	output->planes.left_to_scene = wlr_scene_output_needs_frame(output->scene_output);
+	if (output->planes.left_to_scene) {
+		wlr_output_schedule_frame(output->wlr_output);
+	}
+}
+
 static bool commit(struct ph_output *output, const struct frame *frame)
 {
 	struct ph_planes *planes = &output->planes;
@@ -279,11 +292,7 @@ static bool commit(struct ph_output *output, const struct frame *frame)
 		return false;
 	}
 	planes->busy = false;
-	/* Such as colours: what the scene would have set with its frame is still to be set. */
-	planes->left_to_scene = wlr_scene_output_needs_frame(output->scene_output);
-	if (planes->left_to_scene) {
-		wlr_output_schedule_frame(output->wlr_output);
-	}
+	leave_rest(output);
 	return true;
 }
 
@@ -299,6 +308,65 @@ static void drop_buffers(struct ph_planes *planes)
 {
 	own_layer_release(&planes->own);
 	drop_black(planes);
+}
+
+/* Whether the frame is one guest's own buffer and nothing else; makes its only part, and its key. */
+static bool find_single(const struct ph_output *output, struct frame *frame)
+{
+	const struct wlr_output *wlr_output = output->wlr_output;
+
+	if (plane_plan_make(&frame->plan, frame->items.items, frame->items.count, wlr_output->width,
+		wlr_output->height, false) != PH_PLANES_NEEDLESS || frame->plan.primary < 0) {
+		return false;
+	}
+	describe(output, frame);
+	return true;
+}
+
+void planes_note_scene(struct ph_output *output, bool scanout)
+{
+	struct ph_planes *planes = &output->planes;
+	struct frame frame;
+
+	planes->single_known = false;
+	if (!scanout || !is_possible(output) || planes->shown.count > 0) {
+		return;
+	}
+	plane_items_collect(&frame.items, output);
+	if (find_single(output, &frame)) {
+		planes->single_known = true;
+		planes->single = frame.key;
+	}
+}
+
+/*
+ * The scene's last frame again, with another buffer of the same kind: the card took that, so it is
+ * not asked whether it takes this. Should it not, the scene asks.
+ */
+static bool repeat(struct ph_output *output, struct frame *frame)
+{
+	struct ph_planes *planes = &output->planes;
+	struct wlr_output_state state;
+
+	if (!planes->single_known || !find_single(output, frame) ||
+	    memcmp(&frame->key, &planes->single, sizeof(frame->key)) != 0) {
+		return false;
+	}
+	wlr_output_state_init(&state);
+	wlr_output_state_set_buffer(&state, frame->parts[0].buffer);
+	/* Panels that refresh themselves take only what has changed; wlroots has no other way to it. */
+	wlr_output_state_set_damage(&state, &output->scene_output->WLR_PRIVATE.pending_commit_damage);
+	state.buffer_src_box = frame->parts[0].source;
+	state.buffer_dst_box = frame->parts[0].box;
+	output_sync_prepare(output, &state, true);
+	tell_heads(output, frame);
+	bool done = wlr_output_commit_state(output->wlr_output, &state);
+	wlr_output_state_finish(&state);
+	planes->single_known = done;
+	if (done) {
+		leave_rest(output);
+	}
+	return done;
 }
 
 /* A plan that the card takes; otherwise why there is none. */
@@ -339,7 +407,13 @@ size_t planes_commit(struct ph_output *output, const char **reason)
 		return 0;
 	}
 	plane_items_collect(&frame.items, output);
-	*reason = find_plan(output, &frame, &wanted);
+	if (repeat(output, &frame)) {
+		return 1;
+	}
+	planes->single_known = false;
+	if (may_have_overlays(output->session)) {
+		*reason = find_plan(output, &frame, &wanted);
+	}
 	if (*reason || !wanted) {
 		/* Otherwise the scene's commit frees them. */
 		if (planes->shown.count == 0) {

@@ -32,17 +32,23 @@ struct ph_planes {
 	struct ph_dumb *black;  /* under pictures that do not cover the monitor; NULL: not needed yet */
 	struct ph_plane_answers answers;
 	bool busy;              /* the last commit came too early for the card */
+	bool single_known;      /* single is valid: what the last frame was, one guest's buffer on the primary plane */
+	struct ph_plane_key single;
 };
 
 /*
  * Shows the next frame of the output on planes, if the scene itself would need a
- * render pass for it and the card does not. Returns how many planes the frame takes, 0:
- * the frame is the scene's, and *reason says why (static; NULL: the scene knows best).
+ * render pass for it and the card does not, or if it is the scene's last frame with nothing
+ * but another buffer. Returns how many planes the frame takes, 0: the frame is the scene's,
+ * and *reason says why (static; NULL: the scene knows best).
  */
 size_t planes_commit(struct ph_output *output, const char **reason);
 
 /* Commits the scene's frame, and takes what is on other planes off with it. False: as wlroots says. */
 bool planes_commit_scene(struct ph_output *output, const struct wlr_output_state *state);
+
+/* The scene's frame was committed; scanout: with a guest's own buffer on the plane. */
+void planes_note_scene(struct ph_output *output, bool scanout);
 
 /* The last commit is on the screen: what it replaced goes back to its owner. */
 void planes_presented(struct ph_output *output);

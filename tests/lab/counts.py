@@ -29,7 +29,7 @@ LISTS = {
         'compositor': {
             'epoll_wait': 2.2,  # the commit, the flip
             'recvmsg': 2.2,     # the commit; libwayland reads until there is no more
-            'ioctl': 4,       # try the plane, flip; and wlroots asks for the size of the gamma table, with two
+            'ioctl': 1.1,     # the flip; the card has taken such a buffer before
             'read': 1.1,      # the flip has happened
             'sendmsg': 2.1,   # the frame is latched; the buffer before it is free
         },
@@ -58,7 +58,7 @@ LISTS = {
             'epoll_wait': 3.1,  # the display's, libinput's own, and the flip
             'read': 3.1,
             'sendmsg': 2.1,     # the guest's motion; where the pointer is drawn, the frame's end
-            'ioctl': 4.1,       # the cursor's plane, at most once a refresh
+            'ioctl': 1.1,       # the cursor's plane, at most once a refresh
             'recvmsg': 2.1,
         },
         'bridge': {'epoll_wait': 1.1, 'recvmsg': 2.1, 'sendmsg': 1.1},

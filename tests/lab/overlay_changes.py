@@ -136,6 +136,29 @@ def refused(name):
            (one['reason'], read_log().count(TAKEN)))
 
 
+def repeated(name):
+    """One guest alone: its next buffer is committed without a test; a refusal must cost nothing but that."""
+    guest, screen = GUESTS[1], output(name)
+    for number in (3, 4):
+        guest.tell(f'create-blob {number} b8g8r8x8 {screen["width"]} {screen["height"]}')
+        guest.tell(f'transfer {number}')
+    control('FocusOutput', output=name)
+    control('Run', command=['show-here', guest.name])
+    guest.tell('flip 0 6 50000 3 4')
+    wait_for('a guest alone is on the plane', 60, lambda: output(name)['path'] == 'scanout')
+    come_to_rest(name)
+    before = counts(name)
+    open(REFUSE, 'w', encoding='ascii').close()
+    os.chown(REFUSE, 1000, 1000)
+    guest.tell('flip 0 10 50000 3 4')
+    come_to_rest(name)
+    counted = {key: value - before[key] for key, value in counts(name).items()}
+    result('a frame like the last one: refused once', not os.path.exists(REFUSE))
+    result('a frame like the last one: no frame is lost, none composited', counted['composited'] == 0
+           and counted['scanouts'] == counted['frames'] == counted['presented'] >= 10, counted)
+    check_light('a frame like the last one', output(name), next(plane.crtc for plane in planes() if plane.name == PRIMARY[1]))
+
+
 def unplugged(name):
     number = [one['name'] for one in list_outputs()].index(name)
     plug(number, False)
@@ -209,7 +232,7 @@ def main():
     on_planes('one overlay plane', first, 'side-a')
     began = time.monotonic()
     for step in (lambda: check_light('one overlay plane', output(first), crtc_of()), lambda: policy(first), lambda: key(first),
-                 lambda: two_monitors(first, second), lambda: dark(first), lambda: locked(first), lambda: refused(first),
+                 lambda: two_monitors(first, second), lambda: repeated(second), lambda: dark(first), lambda: locked(first), lambda: refused(first),
                  lambda: unplugged(first), lambda: console(first), lambda: restarted(first), lambda: death(first)):
         step()
         say(f'{time.monotonic() - began:.0f} s')
