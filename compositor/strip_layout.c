@@ -20,7 +20,8 @@
 #define MORE 46.0 /* width of the arrows beside the guests */
 #define LABEL 14.0 /* between the name of a line and its buttons */
 #define MOST_STRETCH 1.45
-#define MOST_BROKEN 0.72 /* of the output's height, where lines of buttons are broken */
+#define MOST_BROKEN 0.72 /* of the output's height, where a guest's line of buttons is broken */
+#define MOST_HEIGHT 0.94 /* of the output's height, for what is of the session */
 
 struct plan {
 	bool compact;
@@ -183,23 +184,18 @@ static size_t count_rows(const struct ph_strip_layout *layout, const struct ph_s
 	return rows;
 }
 
-/* Lines may be broken while a good part of the guest is still to be seen; returns their height. */
-static double plan_lines(struct ph_strip_layout *layout, const struct ph_strip *strip, double room,
-    double spare_height)
+/* Breaks a line while what is added fits into spare_height, pixels; returns what is added. */
+static double break_line(struct ph_strip_layout *layout, const struct ph_strip *strip,
+    enum ph_strip_line line, double room, double spare_height)
 {
-	/* What is for the session counts most: the rest can be had by other ways. */
-	static const enum ph_strip_line order[] = {PH_STRIP_COMMAND, PH_STRIP_SEND};
 	double row = (BUTTON + GAP) * layout->paint.unit, height = 0;
+	size_t rows = count_rows(layout, strip, line, room - 2);
 
-	for (size_t i = 0; i < PH_STRIP_LINES; i++) {
-		size_t rows = count_rows(layout, strip, order[i], room - 2);
-
-		if (!any_in_line(layout, strip, order[i]))
-			continue;
-		layout->line_rows[order[i]] = 1;
-		for (; layout->line_rows[order[i]] < rows && height + row <= spare_height; height += row)
-			layout->line_rows[order[i]]++;
-	}
+	if (!any_in_line(layout, strip, line))
+		return 0;
+	layout->line_rows[line] = 1;
+	for (; layout->line_rows[line] < rows && height + row <= spare_height; height += row)
+		layout->line_rows[line]++;
 	return height;
 }
 
@@ -296,7 +292,7 @@ static void place_panel(struct ph_strip_layout *layout, double width, double hei
 void strip_arrange(struct ph_strip_layout *layout, const struct ph_strip *strip, int width,
     int height, double scale)
 {
-	double unit, room, rest, y, left, right;
+	double unit, room, rest, cards, y, left, right;
 	bool notice = strip->grabbed || strip->captured;
 
 	if (!(scale >= 0.5) || scale > 100)
@@ -313,16 +309,21 @@ void strip_arrange(struct ph_strip_layout *layout, const struct ph_strip *strip,
 	for (int line = 0; line < PH_STRIP_LINES; line++)
 		if (any_in_line(layout, strip, (enum ph_strip_line)line))
 			rest += (BUTTON + GAP) * unit;
+	/*
+	 * What is for the session counts most: who has only a pointer locks with it.
+	 * Cards become smaller for it; the rest can be had by other ways.
+	 */
+	cards = strip->guest_count > 0 ? (plans[0].height + 2 * GAP) * unit : 0;
+	rest += break_line(layout, strip, PH_STRIP_COMMAND, room, height * MOST_HEIGHT - rest - cards);
 	plan_cards(layout, strip, room, fmax(height * 0.86 - rest, 0));
 	if (strip->guest_count > 0) {
 		layout->first = choose_first(layout, strip);
 		rest += cards_height(layout) + 2 * GAP * unit;
 	}
-	rest += plan_lines(layout, strip, room, fmax(height * MOST_BROKEN - rest, 0));
-	place_panel(layout, choose_width(layout, strip, room) + 2 * PAD * unit, rest, width, height,
-	    scale);
-
+	rest += break_line(layout, strip, PH_STRIP_SEND, room, height * MOST_BROKEN - rest);
 	left = round(PAD * unit);
+	/* A pixel more, which its edges may lose: a line's last button would fall off for it. */
+	place_panel(layout, choose_width(layout, strip, room) + 2 * left + 1, rest, width, height, scale);
 	right = layout->pixel_width - left;
 	y = round(PAD * unit);
 	layout->header = (struct ph_area){left, y, right - left, HEADER * unit};

@@ -134,7 +134,7 @@ static void check_arrangement(const struct ph_strip *strip, const struct size *s
 	check(layout.buttons[6].width > 0);
 }
 
-TEST_TIMEOUT(parts_keep_apart_at_every_size, 60)
+TEST_TIMEOUT(parts_keep_apart_at_every_size, 300)
 {
 	static const size_t counts[] = {0, 1, 2, 3, 5, 8, 12, 17, 40};
 	struct ph_strip_guest guests[GUESTS_MAX];
@@ -213,6 +213,32 @@ TEST(large_text_breaks_lines_rather_than_leave_buttons_out)
 	theme_make(&theme, NULL);
 	strip_arrange(&layout, &strip, 1280, 800, 1);
 	check(layout.buttons[11].y == layout.buttons[6].y);
+	give_back();
+}
+
+/* Whoever has only a pointer locks with it, however large the text is and however many guests there are. */
+TEST_TIMEOUT(what_is_for_the_session_is_always_there, 300)
+{
+	static const double scales[] = {1, 1.25, 1.6, 2, 4};
+	static const size_t counts[] = {0, 1, 5, 12, 40};
+	struct ph_strip_guest guests[GUESTS_MAX];
+
+	for (size_t i = 0; i < SIZE_COUNT; i++)
+		for (size_t j = 0; j < 25; j++) {
+			struct ph_strip strip = make_strip(guests, counts[j / 5]);
+			struct ph_strip_layout layout;
+
+			theme_make(&theme, &(struct ph_theme_choice){.text_scale = scales[j % 5]});
+			strip.grabbed = i % 2;
+			check_arrangement(&strip, &sizes[i]);
+			strip_arrange(&layout, &strip, sizes[i].width, sizes[i].height, sizes[i].scale);
+			for (size_t k = 6; k < layout.button_count; k++)
+				if (layout.buttons[k].width == 0)
+					test_fail(__FILE__, __LINE__,
+					    "no button %s on %dx%d at %g, text %g (%zu)",
+					    strip.buttons[k].text, sizes[i].width, sizes[i].height,
+					    sizes[i].scale, scales[j % 5], strip.guest_count);
+		}
 	give_back();
 }
 
