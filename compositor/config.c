@@ -84,7 +84,7 @@ static bool read_guest(struct config_parser *parser, const struct scfg_directive
 /* The file */
 
 static const struct config_word schemes[] = {
-    {"dark", PH_SCHEME_DARK}, {"light", PH_SCHEME_LIGHT}, {NULL}};
+    {"dark", PH_SCHEME_DARK}, {"light", PH_SCHEME_LIGHT}, {"auto", PH_SCHEME_AUTO}, {NULL}};
 static const struct config_word policies[] = {
     {"click", PH_FOCUS_CLICK}, {"follow", PH_FOCUS_FOLLOW}, {NULL}};
 

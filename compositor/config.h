@@ -66,6 +66,7 @@ struct ph_config_layout {
 enum ph_scheme {
 	PH_SCHEME_DARK, /* default */
 	PH_SCHEME_LIGHT,
+	PH_SCHEME_AUTO, /* what the person prefers everywhere: appearance.h */
 };
 
 struct ph_config_theme {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <wlr/util/log.h>
 
+#include "appearance.h"
 #include "declared.h"
 #include "keymap.h"
 #include "session.h"
@@ -151,6 +152,7 @@ static void apply(struct ph_session *session)
 	outputs_apply_config(session);
 	idle_policy_apply_config(session);
 	host_input_apply_config(session);
+	appearance_apply_config(session);
 	home_screen_apply_config(session);
 	guests_apply_config(session);
 	declared_renew(session);

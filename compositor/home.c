@@ -109,6 +109,8 @@ static void draw_guest(const struct ph_home_canvas *canvas, size_t index)
 	    guest->selected ? canvas->theme->card_selected : canvas->theme->card);
 	if (guest->selected)
 		paint_line(&canvas->layout.paint, &row, 14, canvas->theme->contrast ? 3 : 1.5, canvas->theme->accent);
+	else if (canvas->theme->contrast)
+		paint_line(&canvas->layout.paint, &row, 14, 2, canvas->theme->line);
 	paint_badge(&canvas->layout.paint, &badge, guest->number,
 	    theme_guest_colour(guest->number, guest->colour));
 	x = badge.x + badge.width + (canvas->layout.compact ? 12 : 16) * unit;
@@ -217,7 +219,7 @@ static void draw_first_steps(const struct ph_home_canvas *canvas)
 	code.lines = 8;
 	box.height += text_measure(&code, PH_HOME_FIRST_GUEST).height + 44 * unit;
 	paint_fill(&canvas->layout.paint, &box, 14, canvas->theme->sunken);
-	paint_line(&canvas->layout.paint, &box, 14, 1, canvas->theme->line);
+	paint_line(&canvas->layout.paint, &box, 14, 2, canvas->theme->line);
 	y += 16 * unit;
 	code.lines = 2;
 	y += text_draw(canvas->cr, &code, list->x + 18 * unit, y, text).height + 12 * unit;
@@ -255,6 +257,8 @@ static void draw_problem(const struct ph_home_canvas *canvas, const struct ph_pr
 	struct ph_text mark = {.size = 14 * unit, .weight = 700, .colour = canvas->theme->ground};
 
 	paint_fill(&canvas->layout.paint, box, 14, canvas->theme->card);
+	if (canvas->theme->contrast)
+		paint_line(&canvas->layout.paint, box, 14, 2, canvas->theme->line);
 	cairo_new_path(canvas->cr);
 	cairo_arc(canvas->cr, box->x + pad + 10 * unit, y + 10 * unit, 10 * unit, 0, 2 * M_PI);
 	paint_colour(canvas->cr, colour);

@@ -10,6 +10,7 @@
 #include "guest_head.h"
 #include "home.h"
 #include "home_view.h"
+#include "lock.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "pixmap.h"
@@ -68,20 +69,26 @@ static void choose_theme(struct ph_session *session)
 	const struct ph_config_theme *theme = &session->config.theme;
 
 	theme_make(&session->home.theme, &(struct ph_theme_choice){
-					     .light = theme->scheme == PH_SCHEME_LIGHT,
-					     .contrast = theme->high_contrast,
+					     .light = theme->scheme == PH_SCHEME_LIGHT || session->appearance.light,
+					     .contrast = theme->high_contrast || session->appearance.contrast,
 					     .accent = theme->accent,
 					     .font = theme->font,
 					     .text_scale = theme->text_scale,
 					 });
 }
 
-void home_screen_apply_config(struct ph_session *session)
+void home_screen_renew_theme(struct ph_session *session)
 {
 	choose_theme(session);
-	guests_rescan(session);
 	guests_redraw_home(session);
 	screens_redraw(session);
+	lock_redraw(session);
+}
+
+void home_screen_apply_config(struct ph_session *session)
+{
+	guests_rescan(session);
+	home_screen_renew_theme(session);
 }
 
 bool home_screen_init(struct ph_session *session)
@@ -180,9 +187,12 @@ static void add_keys(struct ph_home_view *view, struct ph_session *session)
 	if (placement_last(&session->placement)) {
 		add_key(view, "Esc", "back");
 	}
-	add_bound_key(view, session, PH_COMMAND_OVERVIEW, "overview");
-	add_bound_key(view, session, PH_COMMAND_HOME, "this screen");
+	/* In the order of their importance: where there is no room the last ones are left out. */
+	if (guest) {
+		add_bound_key(view, session, PH_COMMAND_OVERVIEW, "overview");
+	}
 	add_bound_key(view, session, PH_COMMAND_LOGOUT, "log out; guests are shut down");
+	add_bound_key(view, session, PH_COMMAND_HOME, "this screen");
 }
 
 static void add_question(struct ph_home_view *view, struct ph_session *session)

@@ -33,6 +33,8 @@ struct ph_home_screen {
 bool home_screen_init(struct ph_session *session);
 void home_screen_finish(struct ph_session *session);
 
+/* The theme is another one: draws everything of ours again. */
+void home_screen_renew_theme(struct ph_session *session);
 /* Colours, font or a guest's colour are other ones now: draws everything of ours again. */
 void home_screen_apply_config(struct ph_session *session);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lock.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,17 +18,17 @@
 #include "host_input.h"
 #include "keyboard.h"
 #include "listener.h"
+#include "lock_picture.h"
 #include "logind.h"
+#include "notice_screen.h"
 #include "output.h"
 #include "pixmap.h"
 #include "session.h"
 #include "spawn.h"
-#include "text.h"
 
 /* An output that takes no frame shows none either: the locker waits so long, ms. */
 #define BLANK_DEADLINE_MS 1000
-#define COVER_COLOUR ((const float[4]){0.07f, 0.08f, 0.10f, 1.0f})
-#define TEXT_COLOUR 0xffd8dce4u
+#define BLACK ((const float[4]){0, 0, 0, 1}) /* until it is placed */
 #define LOCKER_DEFAULT "swaylock -f"
 #define LOCKER_WORDS 16
 
@@ -187,22 +188,9 @@ static void draw_message(struct ph_lock_output *output, const struct wlr_box *bo
 	if (!pixmap) {
 		return; /* the plain colour stays */
 	}
-	char line[512];
-	snprintf(line, sizeof(line), "This session is locked. %s Press Enter to be asked for the password.",
-	    lock->problem);
 	cairo_t *cr = cairo_create(pixmap->surface);
-	cairo_set_source_rgb(
-	    cr, (double)COVER_COLOUR[0], (double)COVER_COLOUR[1], (double)COVER_COLOUR[2]);
-	cairo_paint(cr);
-	struct ph_text style = {
-	    .size = 18.0 * (double)output->wlr_output->scale,
-	    .colour = TEXT_COLOUR,
-	    .width = width * 0.8,
-	    .lines = 4,
-	    .align = PH_TEXT_CENTRE,
-	};
-	struct ph_text_size size = text_measure(&style, line);
-	text_draw(cr, &style, width * 0.1, (height - size.height) / 2, line);
+	lock_picture_draw(cr, &output->session->home.theme, lock->problem, width, height,
+	    (double)output->wlr_output->scale);
 	cairo_destroy(cr);
 	cairo_surface_flush(pixmap->surface);
 	wlr_scene_buffer_set_buffer(output->message, &pixmap->base);
@@ -210,6 +198,18 @@ static void draw_message(struct ph_lock_output *output, const struct wlr_box *bo
 	wlr_buffer_drop(&pixmap->base);
 	output->message_width = width;
 	output->message_height = height;
+}
+
+/* As the message's ground: nothing flashes when a locker comes or goes. */
+static void paint_cover(struct ph_lock_output *output)
+{
+	uint32_t ground = output->session->home.theme.ground;
+	float colour[4] = {0, 0, 0, 1};
+
+	for (unsigned i = 0; i < 3; i++) {
+		colour[i] = (float)(ground >> (16 - 8 * i) & 0xff) / 255;
+	}
+	wlr_scene_rect_set_color(output->cover, colour);
 }
 
 static void place(struct ph_lock_output *output)
@@ -223,6 +223,7 @@ static void place(struct ph_lock_output *output)
 	}
 	wlr_scene_node_set_position(&output->tree->node, box.x, box.y);
 	wlr_scene_rect_set_size(output->cover, box.width, box.height);
+	paint_cover(output);
 	draw_message(output, &box);
 	if (output->surface && (!output->surface->configured ||
 				   output->surface->pending.width != (uint32_t)box.width ||
@@ -278,7 +279,7 @@ static void add_output(struct ph_session *session, struct wlr_output *wlr_output
 	output->session = session;
 	output->wlr_output = wlr_output;
 	output->tree = wlr_scene_tree_create(session->tree_lock);
-	output->cover = output->tree ? wlr_scene_rect_create(output->tree, 1, 1, COVER_COLOUR) : NULL;
+	output->cover = output->tree ? wlr_scene_rect_create(output->tree, 1, 1, BLACK) : NULL;
 	output->message = output->cover ? wlr_scene_buffer_create(output->tree, NULL) : NULL;
 	if (!output->message) {
 		abort();
@@ -310,14 +311,30 @@ void lock_arrange(struct ph_session *session)
 
 /* --- locking and unlocking */
 
-static void redraw_messages(struct ph_session *session)
+void lock_redraw(struct ph_session *session)
 {
 	struct ph_lock_output *output;
 
 	wl_list_for_each(output, &session->lock.outputs, link) {
 		output->message_width = 0;
 	}
-	arrange(session);
+	lock_arrange(session);
+}
+
+/* Says on the screen what a person who walks away must know. */
+static void tell_problem(struct ph_session *session, const char *problem)
+{
+	struct ph_lock *lock = &session->lock;
+	char text[512];
+
+	snprintf(lock->problem, sizeof(lock->problem), "%s.", problem);
+	lock->problem[0] = (char)toupper((unsigned char)lock->problem[0]);
+	if (lock->locked) {
+		lock_redraw(session);
+	} else {
+		snprintf(text, sizeof(text), "The session is NOT locked: %s.", problem);
+		notice_show(session, text, NULL, NULL);
+	}
 }
 
 /* From here on nothing of the session is drawn. */
@@ -425,9 +442,7 @@ static void handle_lock_destroy(struct wl_listener *listener, void *data)
 		return;
 	}
 	wlr_log(WLR_ERROR, "lock: the locker has ended without unlocking; the session stays locked");
-	snprintf(lock->problem, sizeof(lock->problem), "%s",
-	    "The program that asks for the password has ended.");
-	redraw_messages(session);
+	tell_problem(session, "the program that asks for the password has ended");
 }
 
 static void handle_new_lock(struct wl_listener *listener, void *data)
@@ -476,7 +491,7 @@ void lock_run(struct ph_session *session)
 {
 	struct ph_lock *lock = &session->lock;
 	const char *chosen = getenv("PHYLLOME_LOCKER"), *words[LOCKER_WORDS + 1], *every[] = {"*", NULL};
-	char text[1024], display[128], why[512];
+	char text[1024], display[128], why[240];
 
 	if (lock->current || lock->locker > 0) {
 		return;
@@ -495,8 +510,7 @@ void lock_run(struct ph_session *session)
 		spawn_explain(&spawn, argv[0] ? errno : ENOENT, why, sizeof(why));
 		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
 		    lock->locked ? "locked, and stays so" : "NOT locked");
-		snprintf(lock->problem, sizeof(lock->problem), "%.200s.", why);
-		redraw_messages(session);
+		tell_problem(session, why);
 	} else {
 		lock->locker = pid;
 	}
@@ -514,10 +528,15 @@ bool lock_reap(struct ph_session *session)
 	lock->locker = 0;
 	/* With -f it ends at once, and well, when the session is locked. */
 	if (!lock->current && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-		wlr_log(WLR_ERROR, "lock: the locker has ended with %s %d; the session is %s",
+		char why[128];
+		snprintf(why, sizeof(why), "the program that asks for the password has ended with %s %d",
 		    WIFEXITED(status) ? "status" : "signal",
-		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
 		    lock->locked ? "locked, and stays so" : "NOT locked");
+		if (!session->stopping) {
+			tell_problem(session, why);
+		}
 	}
 	return true;
 }

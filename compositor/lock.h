@@ -39,7 +39,7 @@ void lock_finish(struct ph_session *session);
 /*
  * Starts the locker: PHYLLOME_LOCKER, else that of session.scfg, else "swaylock -f". Nothing happens if one
  * holds the lock. The session is locked once the locker has asked for it, and
- * not if it cannot be started, which is logged.
+ * not if it cannot be started, which is logged and said on the screen.
  */
 void lock_run(struct ph_session *session);
 
@@ -52,6 +52,9 @@ struct wlr_surface *lock_surface(struct ph_session *session);
 
 /* Brings the lock's part of the screen in line with the outputs; called by arrange(). */
 void lock_arrange(struct ph_session *session);
+
+/* Draws what is said instead of a locker again: the theme is another one. */
+void lock_redraw(struct ph_session *session);
 
 /* A person asks for the password prompt of a locked session whose locker has died. */
 void lock_ask_again(struct ph_session *session);

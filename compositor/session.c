@@ -248,6 +248,7 @@ static const struct {
     {"sockets", sockets_init, sockets_finish},
     {"control", control_init, control_finish},
     {"logind", logind_init, logind_finish},
+    {"appearance", appearance_init, appearance_finish},
     {"host-programs", host_programs_init, host_programs_finish},
     {"idle-policy", idle_policy_init, idle_policy_finish},
     {"clients", init_clients, finish_clients},

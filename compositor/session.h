@@ -7,6 +7,7 @@
 #include <wayland-server-core.h>
 #include <wlr/types/wlr_scene.h>
 
+#include "appearance.h"
 #include "backend.h"
 #include "config.h"
 #include "config_file.h"
@@ -105,6 +106,7 @@ struct ph_session {
 	struct ph_toplevels toplevels;
 	struct ph_lock lock;
 	struct ph_logind logind;
+	struct ph_appearance appearance;
 	struct ph_sleep sleep;
 	struct ph_guests guests;
 	struct ph_home_screen home;

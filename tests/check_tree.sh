@@ -160,8 +160,8 @@ check_layers() {
 		ban_lines "$file" '#include.*(vmm-bridge|qmp_|display_codec)' \
 			'the compositor knows nothing of QEMU'
 		case $file in
-		compositor/logind.c) ;;
-		*) ban_lines "$file" '#include.*sd-bus' 'only logind.c speaks D-Bus' ;;
+		compositor/logind.c | compositor/appearance.c) ;;
+		*) ban_lines "$file" '#include.*sd-bus' 'only logind.c and appearance.c speak D-Bus' ;;
 		esac
 	done
 	for file in $(find vmm-bridge -name '*.[ch]' 2>/dev/null | sort); do
@@ -259,7 +259,7 @@ self_test() {
 	printf '%s\n' "$licence" |
 		expect 'pure by design' vmm-bridge/qmp_codec.c '1: pure by design'
 	printf '%s\n#include <systemd/sd-bus.h>\n' "$licence" |
-		expect 'compositor layer' compositor/x.c '2: only logind.c speaks D-Bus'
+		expect 'compositor layer' compositor/x.c '2: only logind.c and appearance.c speak D-Bus'
 	printf '%s\n#include <wlr/util/log.h>\n' "$licence" |
 		expect 'bridge layer' vmm-bridge/x.c '2: the bridge has no seat'
 	printf '%s\n#ifdef HAVE_X\n#endif\n' "$licence" |

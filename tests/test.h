@@ -39,8 +39,8 @@ struct ph_test_case {
 /* Adds a case to the program; only the macros below call it. */
 void test_register(struct ph_test_case *entry);
 
-/* Defines a case that may take 10 seconds (times PH_TEST_TIMEOUT_FACTOR). */
-#define TEST(name_) TEST_TIMEOUT(name_, 10)
+/* Defines a case that may take 60 seconds (times PH_TEST_TIMEOUT_FACTOR). */
+#define TEST(name_) TEST_TIMEOUT(name_, 60)
 
 /* Defines a case that may take the given number of seconds. */
 #define TEST_TIMEOUT(name_, seconds_)                                                              \

@@ -30,10 +30,11 @@ def test_start_does_not_wait_for_qemu():
     with session:
         before = session.screenshot()
         took = time.monotonic() - began
-        problem = 'does not work' not in read_text(session.log)
-        check(problem or took > 1, 'the answer of a QEMU that sleeps was known at once')
-        eventually(lambda: 'does not work' in read_text(session.log), 'the broken QEMU is told of')
-        eventually(lambda: session.screenshot() != before, 'the screen says it, too')
+        early = 'does not work' not in read_text(session.log)
+        check(early or took > 1, 'the answer of a QEMU that sleeps was known at once')
+        eventually(lambda: 'does not work' in read_text(session.log), 'the broken QEMU is told of', 60)
+        if early:  # else the machine is so busy that the first picture may show it
+            eventually(lambda: session.screenshot() != before, 'the screen says it, too', 60)
 
 
 def test_silent_qemu_is_given_up():

@@ -176,6 +176,42 @@ def test_locker_that_dies_leaves_it_locked():
         late.close()
 
 
+def test_locker_that_cannot_be_started_is_said_on_the_screen():
+    """A person who walks away must know; the log is not looked at then."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
+        for command in ('/nowhere/locker', '/bin/false'):
+            session.write_config(f'lock {{\n\tcommand {command}\n}}\n')
+            session.call('Reload')
+            eventually(lambda: share(session.screenshot(), RED) == 1, 'nothing lies over the guest')
+            session.hand.press('super', 'l')
+            eventually(lambda: share(session.screenshot(), RED) < 1, f'{command}: a notice', 60)
+            check('NOT locked' in read_text(session.log), f'{command}: not a word in the log')
+            check(session.guest('one')['focused'], 'the guest has not got the input')
+            eventually(lambda: share(session.screenshot(), RED) == 1, 'the notice goes', 60)
+
+
+def test_locked_screen_has_the_theme():
+    with Session(GUESTS, bridges=False) as session:
+        session.write_config('lock {\n\tcommand /nowhere/locker\n}\n')
+        session.call('Reload')
+        locker = Locker(session)
+        locker.locked()
+        locker.close()
+        eventually(lambda: session.screenshot().pixel(3, 3) == (0x14, 0x16, 0x1a), 'the ground of the dark theme', 60)
+        died = session.screenshot()
+        check(died.colors() > 2, 'nothing is said')
+        session.hand.press('enter')
+        eventually(lambda: session.screenshot() != died, 'why there is no locker', 60)
+        # Whatever changes the theme: SIGHUP reaches a locked session, too.
+        session.write_config('theme {\n\tscheme light\n\thigh-contrast on\n}\n')
+        session.compositor.send_signal(signal.SIGHUP)
+        eventually(lambda: session.screenshot().pixel(3, 3) == (255, 255, 255), 'the ground of the light one', 60)
+        late = Locker(session)
+        late.locked()
+        late.unlock()
+        late.close()
+
+
 def test_second_locker_is_refused():
     with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
         first = Locker(session)

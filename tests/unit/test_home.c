@@ -142,7 +142,7 @@ static void check_arrangement(const struct ph_home *home, const struct size *siz
 	}
 }
 
-TEST_TIMEOUT(parts_keep_apart_at_every_size, 60)
+TEST_TIMEOUT(parts_keep_apart_at_every_size, 300)
 {
 	static const size_t counts[] = {0, 1, 2, 3, 5, 10, 17, 40};
 	struct ph_home_guest guests[GUESTS_MAX];
@@ -292,6 +292,32 @@ TEST(light_and_dark_differ)
 	check_op(pixel(light, 0, 0) & 0xff, >, 0xc0);
 	cairo_surface_destroy(dark);
 	cairo_surface_destroy(light);
+	give_back();
+}
+
+/* A card that differs from the ground by nothing but its colour is not to be seen by everybody. */
+TEST(high_contrast_draws_a_line_around_each_card)
+{
+	struct ph_home_guest guests[GUESTS_MAX];
+	struct ph_home home = make_home(guests, 2, 1);
+
+	for (int light = 0; light < 2; light++) {
+		struct ph_home_layout layout;
+		struct ph_area row;
+		cairo_surface_t *surface;
+
+		theme_make(&theme, &(struct ph_theme_choice){.light = light, .contrast = true});
+		surface = draw(&home, 1280, 800, 1);
+		home_layout_arrange(&layout, &home, 1280, 800, 1);
+		row = home_layout_row(&layout, 1);
+		check_int(guests[1].selected, 0);
+		/* Wherever its edge is: one row of pixels is all of the line's colour. */
+		check_uint(pixel(surface, (int)(row.x + row.width / 2), (int)ceil(row.y)), theme.line & 0xffffff);
+		check_uint(pixel(surface, (int)(layout.panel.x + layout.panel.width / 2),
+			       (int)ceil(layout.panel.y)),
+		    theme.line & 0xffffff);
+		cairo_surface_destroy(surface);
+	}
 	give_back();
 }
 
