@@ -110,7 +110,7 @@ def seen(session, guests):
 
 def expect_seen(session, guests, *wanted):
     eventually(lambda: seen(session, guests) == list(wanted),
-               f'the monitors show {wanted}, not {seen(session, guests)}', 5)
+               f'the monitors show {wanted}, not {seen(session, guests)}', 60)
 
 
 def chord(session, *names):
@@ -241,6 +241,42 @@ def test_pointer_takes_the_focus_along():
         chord(session, '1')
         session.hand.move_by(1, 0)
         eventually(lambda: session.guest('a')['focused'], 'the pointer came along with the focus')
+
+
+def test_focus_waits_for_a_click_where_that_is_wanted():
+    with desk(outputs=2) as (session, guests):
+        a, b, c = guests
+        session.write_config('focus click\n')
+        session.call('Reload')
+        chord(session, '1')
+        chord(session, 'right')
+        chord(session, '2')
+        expect_seen(session, guests, 'a0', 'b0')
+        eventually(lambda: session.guest('b')['focused'], 'the second guest has the input')
+        session.hand.move_to(600, 300, 1280 + 1024, 768)
+        session.hand.press('a')
+        b.obey()
+        check_equal([event[-2:] for event in b.control.named('key')], [(30, 1), (30, 0)], 'keys of the guest with the focus')
+        check(not session.guest('a')['focused'], 'the guest under the pointer has got the input without a click')
+        session.hand.click()
+        eventually(lambda: session.guest('a')['focused'], 'a click gives it the input')
+        session.hand.press('a')
+        a.obey()
+        check_equal([event[-2:] for event in a.control.named('key')], [(30, 1), (30, 0)], 'keys of the guest that was clicked')
+
+
+def test_monitor_that_is_turned():
+    with desk(outputs=1) as (session, guests):
+        a, b, c = guests
+        chord(session, '1')
+        expect_seen(session, guests, 'a0')
+        for transform, size in (('90', (720, 1280)), ('180', (1280, 720)), ('flipped-270', (720, 1280)), ('normal', (1280, 720))):
+            session.write_config(f'output HEADLESS-1 {{\n\ttransform {transform}\n\tscale 1.5\n}}\n')
+            session.call('Reload')
+            eventually(lambda transform=transform: session.outputs()[0]['transform'] == transform, f'it is turned: {transform}', 60)
+            eventually(lambda size=size: a.obey() or a.sizes() == [size], f'{transform}: the guest has exactly its pixels', 60)
+            # Every pixel of it: as many as the monitor has, so there is nothing around the picture.
+            eventually(lambda: session.screenshot().colors() == 1, f'{transform}: the picture covers it', 60)
 
 
 def test_drag_stays_with_its_guest():
