@@ -154,12 +154,13 @@ void views_hide(struct ph_session *session)
 	activate(session);
 }
 
-void views_show(struct ph_session *session, struct ph_view *view)
+/* output: where it is to be, if it is not in front already. */
+static void show(struct ph_session *session, struct ph_view *view, struct ph_output *output, bool focused)
 {
 	view = root_of(view);
 	if (view && session->views.shown != view) {
 		views_hide(session);
-		view->output = choose_output(session);
+		view->output = output;
 		session->views.shown = view;
 		wl_list_remove(&view->link);
 		wl_list_insert(&session->views.list, &view->link);
@@ -167,9 +168,14 @@ void views_show(struct ph_session *session, struct ph_view *view)
 	} else if (!view) {
 		views_hide(session);
 	}
-	session->views.focused = view != NULL;
+	session->views.focused = view && focused;
 	activate(session);
 	arrange(session);
+}
+
+void views_show(struct ph_session *session, struct ph_view *view)
+{
+	show(session, view, choose_output(session), true);
 }
 
 bool views_toggle(struct ph_session *session)
@@ -264,13 +270,61 @@ void view_map(struct ph_view *view)
 	}
 }
 
+void view_set_parent(struct ph_view *view, struct ph_view *parent)
+{
+	struct ph_session *session = view->session;
+	bool front = view->mapped && session->views.shown && root_of(view) == session->views.shown;
+
+	view->parent = parent;
+	wlr_scene_node_reparent(&view->tree->node, parent ? parent->tree : session->tree_views);
+	wlr_scene_node_set_enabled(&view->backdrop->node, !parent);
+	if (view->mapped && parent) {
+		toplevel_destroy(&view->toplevel);
+	} else if (view->mapped) {
+		toplevel_create(&view->toplevel, session, NULL, view);
+	}
+	view_configure(view);
+	if (front) {
+		show(session, view, session->views.shown->output, session->views.focused);
+	}
+}
+
+bool views_are_showing(struct ph_session *session, const struct wlr_xdg_toplevel *xdg)
+{
+	struct ph_view *view;
+
+	wl_list_for_each(view, &session->views.list, link) {
+		if (view->xdg == xdg) {
+			return view->mapped && root_of(view) == session->views.shown;
+		}
+	}
+	return false;
+}
+
+/* The latest dialog of a view; NULL: it has none. */
+static struct ph_view *find_dialog(const struct ph_view *view)
+{
+	struct ph_view *other;
+
+	wl_list_for_each(other, &view->session->views.list, link) {
+		if (other->mapped && other->parent == view) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
 void view_unmap(struct ph_view *view)
 {
 	struct ph_session *session = view->session;
+	struct ph_view *dialog = find_dialog(view);
 
 	view->mapped = false;
 	toplevel_destroy(&view->toplevel);
-	if (session->views.shown == view) {
+	if (session->views.shown == view && dialog && !session->stopping) {
+		/* What it asks is still to be answered. */
+		view_set_parent(dialog, NULL);
+	} else if (session->views.shown == view) {
 		views_hide(session);
 	}
 	if (session->views.last == view) {

@@ -102,7 +102,12 @@ void views_note_click(struct ph_session *session, struct wlr_surface *surface);
 void view_map(struct ph_view *view);
 void view_unmap(struct ph_view *view);
 void view_remove(struct ph_view *view);
+/* Makes it a dialog of that view, or of none (NULL). What was in front stays there. */
+void view_set_parent(struct ph_view *view, struct ph_view *parent);
 /* Asks its program for the size that it is to have. */
 void view_configure(struct ph_view *view);
+
+/* Whether a window of a host program is seen: it is in front, or a dialog of what is. */
+bool views_are_showing(struct ph_session *session, const struct wlr_xdg_toplevel *xdg);
 
 #endif

@@ -88,14 +88,7 @@ static void handle_set_parent(struct wl_listener *listener, void *data)
 	struct ph_view *parent =
 	    view->xdg->parent ? find_view(view->session, view->xdg->parent) : NULL;
 
-	view->parent = parent == view ? NULL : parent;
-	wlr_scene_node_reparent(
-	    &view->tree->node, view->parent ? view->parent->tree : view->session->tree_views);
-	wlr_scene_node_set_enabled(&view->backdrop->node, !view->parent);
-	if (view->mapped && view->parent) {
-		toplevel_destroy(&view->toplevel);
-	}
-	view_configure(view);
+	view_set_parent(view, parent == view ? NULL : parent);
 }
 
 /* It is as large as can be already; an answer is due all the same. */

@@ -2,9 +2,10 @@
 """Programs of the host, and guests, that want what is not theirs."""
 
 import os
+import time
 
 import wire
-from fixture import Session, check, check_equal, eventually
+from fixture import Session, check, check_equal, eventually, read_text
 from hand import memory
 from test_lock import BLUE, GREEN, GUESTS, RED, Locker, number, share, shown_guest
 
@@ -20,13 +21,17 @@ class Window:
         self.shell, self.seat = self.client.bind('xdg_wm_base'), self.client.bind('wl_seat', 5)
         self.keyboard = self.seat.get_keyboard()
         self.color = color
-        self.surface = self.compositor.create_surface()
-        self.xdg = self.shell.get_xdg_surface(self.surface)
-        self.toplevel = self.xdg.get_toplevel()
-        self.surface.commit()
-        self.xdg.ack_configure(self.xdg.wait('configure')[0])
-        self.paint(self.surface, 400, 300)
+        self.surface, self.xdg, self.toplevel = self.open(400, 300)
+
+    def open(self, width, height):
+        surface = self.compositor.create_surface()
+        xdg = self.shell.get_xdg_surface(surface)
+        toplevel = xdg.get_toplevel()
+        surface.commit()
+        xdg.ack_configure(xdg.wait('configure')[0])
+        self.paint(surface, width, height)
         self.client.roundtrip()
+        return surface, xdg, toplevel
 
     def paint(self, surface, width, height):
         fd = memory(width * height * 4)
@@ -137,3 +142,27 @@ def test_guest_draws_nothing_far_from_the_pointer():
         # The same in another way: an offset moves the hotspot.
         cursor.attach(bridge.buffer(16, 16, number(GREEN)), -300, -200)
         bridge.client.expect_error({('wl_surface', WL_SURFACE_INVALID_OFFSET)}, cursor.commit)
+
+
+def test_window_that_is_not_seen_does_not_get_the_keys():
+    """One in front that makes itself the dialog of another one, and one whose main window goes."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
+        window = Window(session)
+        eventually(lambda: share(session.screenshot(), BLUE) > 0, 'the window is shown')
+        _, _, dialog = window.open(300, 200)
+        dialog.set_parent(window.toplevel)
+        window.client.roundtrip()
+        for what in ('the dialog', 'the dialog without its main window'):
+            window.keyboard.events.clear()
+            control.events.clear()
+            session.hand.press('a')
+            bridge.client.roundtrip()
+            seen = share(session.screenshot(), BLUE) > 0
+            check_equal((bool(window.keys()), bool(control.named('key'))), (seen, not seen), f'{what}: who gets the keys')
+            check(seen, f'{what} is not to be seen any more')
+            window.surface.attach(None, 0, 0)
+            window.surface.commit()
+            window.client.roundtrip()
+        session.hand.press('super', '1')
+        eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown again')
+        window.client.close()
