@@ -19,6 +19,10 @@
  */
 
 /* A session.scfg larger than this is refused. */
+/* What a monitor's scale may be. */
+#define PH_OUTPUT_SCALE_MIN 0.25
+#define PH_OUTPUT_SCALE_MAX 8
+
 #define PH_SESSION_CONFIG_SIZE_MAX 262144
 #define PH_SESSION_CONFIG_ERROR_MAX 1024
 

@@ -70,7 +70,7 @@ static const struct config_word syncs[] = {{"on", PH_ADAPTIVE_SYNC_ON}, {"off", 
 
 static const struct config_key output_keys[] = {
     {"mode", read_mode, 0},
-    {"scale", config_read_real, OUTPUT(scale), .min = 0.25, .max = 8},
+    {"scale", config_read_real, OUTPUT(scale), .min = PH_OUTPUT_SCALE_MIN, .max = PH_OUTPUT_SCALE_MAX},
     {"position", read_position, 0},
     {"transform", config_read_word, OUTPUT(transform), transforms},
     {"adaptive-sync", config_read_word, OUTPUT(adaptive_sync), syncs},

@@ -382,6 +382,14 @@ static void note_who_stays(struct ph_session *session, const struct wlr_output_c
 	}
 }
 
+/* With any other scale there would be nothing left to be read, not even how to take it back. */
+static bool has_sane_scale(const struct wlr_output_configuration_head_v1 *head)
+{
+	double scale = (double)head->state.scale;
+
+	return !head->state.enabled || (scale >= PH_OUTPUT_SCALE_MIN && scale <= PH_OUTPUT_SCALE_MAX);
+}
+
 /* wlr-randr, kanshi: all heads of a configuration, tested or applied one by one. */
 static void configure(struct ph_session *session, struct wlr_output_configuration_v1 *config, bool apply)
 {
@@ -396,11 +404,12 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 
 		wlr_output_state_init(&state);
 		wlr_output_head_v1_state_apply(&head->state, &state);
-		if (output && apply) {
+		ok = ok && output && has_sane_scale(head);
+		if (ok && apply) {
 			planes_reset(output);
 			output_sync_follow(output, head->state.adaptive_sync_enabled);
 		}
-		ok = ok && output &&
+		ok = ok &&
 		     (apply ? wlr_output_commit_state(wlr_output, &state)
 			    : wlr_output_test_state(wlr_output, &state));
 		wlr_output_state_finish(&state);

@@ -166,3 +166,19 @@ def test_window_that_is_not_seen_does_not_get_the_keys():
         session.hand.press('super', '1')
         eventually(lambda: share(session.screenshot(), RED) == 1, 'the guest is shown again')
         window.client.close()
+
+
+def test_scale_that_is_a_typing_error_is_refused():
+    """wlr-randr --scale 100 for 1.00: neither the tool nor a person could take it back."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        for scale in (0.004, 0.2, 8.1, 100, 8000000):
+            try:
+                session.hand.resize_output(*session.size, scale=scale)
+            except wire.WireError as refused:
+                check('failed' in str(refused), f'scale {scale}: {refused}')
+            else:
+                check(False, f'the scale {scale} is taken')
+        session.hand.press('super', 'h')
+        check_equal(session.outputs()[0]['scale'], 1, 'the scale that is left')
+        session.hand.resize_output(*session.size, scale=2)
+        check_equal(session.outputs()[0]['scale'], 2, 'a scale that makes sense')
