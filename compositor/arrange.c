@@ -9,6 +9,7 @@
 #include "guest.h"
 #include "guest_head.h"
 #include "host_input.h"
+#include "idle.h"
 #include "lock.h"
 #include "output.h"
 #include "pointer.h"
@@ -253,6 +254,7 @@ void arrange(struct ph_session *session)
 	lock_arrange(session);
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);
+	idle_refresh(session);
 	seat_refresh(session);
 	screens_update(session);
 	recall_note(session);

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_cursor.h>
+#include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/util/log.h>
 
 #include "listener.h"
+#include "lock.h"
 #include "session.h"
 
 /* A mouse says something a thousand times a second; no tool cares for such a short while. */
@@ -35,13 +37,27 @@ void idle_note_activity(struct ph_session *session)
 	}
 }
 
-static void refresh(struct ph_session *session)
+/* A film that plays behind a guest, or behind the lock, keeps nobody's screen on. */
+static bool is_seen(const struct ph_idle_inhibitor *inhibitor)
+{
+	struct ph_session *session = inhibitor->session;
+	struct wlr_surface *root = wlr_surface_get_root_surface(inhibitor->surface);
+	struct wlr_xdg_toplevel *window = wlr_xdg_toplevel_try_from_wlr_surface(root);
+
+	return inhibitor->surface->mapped && !lock_is_locked(session) &&
+	       (!window || views_are_showing(session, window));
+}
+
+void idle_refresh(struct ph_session *session)
 {
 	struct ph_idle_inhibitor *inhibitor;
 	bool inhibited = false;
 
+	if (!session->idle.inhibitors.next) {
+		return; /* an output came before this was made */
+	}
 	wl_list_for_each(inhibitor, &session->idle.inhibitors, link) {
-		inhibited = inhibited || inhibitor->surface->mapped;
+		inhibited = inhibited || is_seen(inhibitor);
 	}
 	wlr_idle_notifier_v1_set_inhibited(session->idle.notifier, inhibited);
 	idle_policy_set_inhibited(session, inhibited);
@@ -50,13 +66,13 @@ static void refresh(struct ph_session *session)
 static void handle_map(struct wl_listener *listener, void *data)
 {
 	struct ph_idle_inhibitor *inhibitor = wl_container_of(listener, inhibitor, map);
-	refresh(inhibitor->session);
+	idle_refresh(inhibitor->session);
 }
 
 static void handle_unmap(struct wl_listener *listener, void *data)
 {
 	struct ph_idle_inhibitor *inhibitor = wl_container_of(listener, inhibitor, unmap);
-	refresh(inhibitor->session);
+	idle_refresh(inhibitor->session);
 }
 
 static void forget(struct ph_idle_inhibitor *inhibitor)
@@ -74,7 +90,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	struct ph_session *session = inhibitor->session;
 
 	forget(inhibitor);
-	refresh(session);
+	idle_refresh(session);
 }
 
 static void handle_new_inhibitor(struct wl_listener *listener, void *data)
@@ -92,7 +108,7 @@ static void handle_new_inhibitor(struct wl_listener *listener, void *data)
 	listener_connect(&inhibitor->surface->events.map, &inhibitor->map, handle_map);
 	listener_connect(&inhibitor->surface->events.unmap, &inhibitor->unmap, handle_unmap);
 	listener_connect(&wlr_inhibitor->events.destroy, &inhibitor->destroy, handle_destroy);
-	refresh(session);
+	idle_refresh(session);
 }
 
 static void handle_motion(struct wl_listener *listener, void *data)

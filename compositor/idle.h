@@ -30,6 +30,9 @@ struct ph_idle {
 bool idle_init(struct ph_session *session);
 void idle_finish(struct ph_session *session);
 
+/* Windows may have come to the front, or the lock: see who may keep the screen on. Called by arrange(). */
+void idle_refresh(struct ph_session *session);
+
 /* A person did something. Cheap: most calls return at once. */
 void idle_note_activity(struct ph_session *session);
 

@@ -182,3 +182,18 @@ def test_scale_that_is_a_typing_error_is_refused():
         check_equal(session.outputs()[0]['scale'], 1, 'the scale that is left')
         session.hand.resize_output(*session.size, scale=2)
         check_equal(session.outputs()[0]['scale'], 2, 'a scale that makes sense')
+
+
+def test_film_behind_a_guest_keeps_no_screen_on():
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        window = Window(session)
+        window.client.bind('zwp_idle_inhibit_manager_v1').create_inhibitor(window.surface)
+        window.client.roundtrip()
+        eventually(lambda: share(session.screenshot(), BLUE) > 0, 'the window is shown')
+        session.write_config('idle {\n\tscreen-off 1\n}\n')
+        session.call('Reload')
+        time.sleep(2.5)
+        check('idle: screens off' not in read_text(session.log), 'the screen is off while it plays')
+        session.hand.press('super', '1')
+        eventually(lambda: 'idle: screens off' in read_text(session.log), 'the screen is off', timeout=60)
+        window.client.close()
