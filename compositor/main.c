@@ -6,6 +6,7 @@
 #include <wlr/util/log.h>
 
 #include "session.h"
+#include "spawn.h"
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -100,6 +101,8 @@ int main(int argc, char **argv)
 	}
 	/* Pictures go back to the system when they are freed: else glibc learns to keep them. */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	/* Each picture of a guest is an open file, and there are many guests. */
+	spawn_raise_file_limit();
 	int status = parse(argc, argv, &options, guests);
 	if (status < 0) {
 		if (session_init(session, &options)) {

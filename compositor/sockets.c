@@ -17,22 +17,86 @@
 #include "listener.h"
 #include "session.h"
 
+/*
+ * So much memory with pictures may a bridge have in use. Sixteen monitors with all their
+ * buffers need less; without a limit one bridge could use up all files that we may open,
+ * and then no locker could be started, for one.
+ */
+#define BRIDGE_MEMORIES_MAX 1024
+
 /* Marks a client as one that came in by guests.sock. */
 struct bridge_mark {
+	struct wl_client *client;
+	unsigned memories; /* resources of it that keep a file open */
+	struct wl_listener resource_created;
+	struct wl_listener destroy; /* late: when its resources are gone */
+};
+
+/* A resource that keeps a file open. */
+struct memory {
+	struct bridge_mark *mark;
 	struct wl_listener destroy;
 };
+
+static void handle_memory_destroy(struct wl_listener *listener, void *data)
+{
+	struct memory *memory = wl_container_of(listener, memory, destroy);
+
+	listener_disconnect(&memory->destroy);
+	memory->mark->memories--;
+	free(memory);
+}
+
+static bool keeps_file(struct wl_resource *resource)
+{
+	static const char *const classes[] = {"wl_buffer", "wl_shm_pool", "zwp_linux_buffer_params_v1"};
+	const char *class = wl_resource_get_class(resource);
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (strcmp(class, classes[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void handle_resource_created(struct wl_listener *listener, void *data)
+{
+	struct bridge_mark *mark = wl_container_of(listener, mark, resource_created);
+	struct wl_resource *resource = data;
+
+	if (!keeps_file(resource)) {
+		return;
+	}
+	if (mark->memories == BRIDGE_MEMORIES_MAX) {
+		wlr_log(WLR_ERROR, "guests.sock: a bridge wants more than %d buffers at once; it is disconnected",
+		    BRIDGE_MEMORIES_MAX);
+		wl_client_post_implementation_error(
+		    mark->client, "more than %d buffers and pools at once", BRIDGE_MEMORIES_MAX);
+		return;
+	}
+	struct memory *memory = calloc(1, sizeof(*memory));
+	if (!memory) {
+		abort();
+	}
+	memory->mark = mark;
+	mark->memories++;
+	memory->destroy.notify = handle_memory_destroy;
+	wl_resource_add_destroy_listener(resource, &memory->destroy);
+}
 
 static void handle_client_destroy(struct wl_listener *listener, void *data)
 {
 	struct bridge_mark *mark = wl_container_of(listener, mark, destroy);
 
+	listener_disconnect(&mark->resource_created);
 	listener_disconnect(&mark->destroy);
 	free(mark);
 }
 
 static enum ph_role role_of(const struct wl_client *client)
 {
-	struct wl_listener *mark = wl_client_get_destroy_listener(
+	struct wl_listener *mark = wl_client_get_destroy_late_listener(
 	    (struct wl_client *)client, handle_client_destroy);
 	return mark ? PH_ROLE_BRIDGE : PH_ROLE_HOST;
 }
@@ -66,8 +130,11 @@ static int handle_connection(int fd, uint32_t mask, void *data)
 		return 0;
 	}
 	/* The client has not been dispatched yet: it has the role before its first request. */
+	mark->client = client;
 	mark->destroy.notify = handle_client_destroy;
-	wl_client_add_destroy_listener(client, &mark->destroy);
+	wl_client_add_destroy_late_listener(client, &mark->destroy);
+	mark->resource_created.notify = handle_resource_created;
+	wl_client_add_resource_created_listener(client, &mark->resource_created);
 	return 0;
 }
 

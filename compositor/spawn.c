@@ -8,12 +8,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Where programs are looked for when the session was started without PATH. */
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+
+/* What programs get that are started by a process which has raised its own; rlim_max 0: it has not. */
+static struct rlimit usual_files;
+
+void spawn_raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (usual_files.rlim_max == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		usual_files = limit;
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
 
 /* Before fork, because a process with threads may not allocate between fork and exec. */
 static char *find_program(const char *name)
@@ -123,6 +138,8 @@ static void become(const struct ph_spawn *spawn, const char *program, int report
 	if ((spawn->keep_session || setsid() >= 0) &&
 	    set_stdio(spawn->log_path, spawn->output_fd) && keep_fds(spawn->fds, spawn->fd_count)) {
 		reset_signals();
+		if (usual_files.rlim_max > 0)
+			setrlimit(RLIMIT_NOFILE, &usual_files);
 		execve(program, (char *const *)spawn->argv, (char *const *)spawn->env);
 	}
 	error = errno;

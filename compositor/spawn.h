@@ -26,6 +26,12 @@ struct ph_spawn {
  */
 pid_t spawn_program(const struct ph_spawn *spawn);
 
+/*
+ * Lets this process have as many files open as the system allows it; programs that it
+ * starts from now on have the limit of before, which old ones count on. Errors are ignored.
+ */
+void spawn_raise_file_limit(void);
+
 /* Writes "cannot start PROGRAM: why; what to do" for an errno of spawn_program() into text. */
 void spawn_explain(const struct ph_spawn *spawn, int error, char *text, size_t size);
 

@@ -2,12 +2,14 @@
 """Programs of the host, and guests, that want what is not theirs."""
 
 import os
+import resource
 import time
 
 import wire
 from fixture import Session, check, check_equal, eventually, read_text
 from hand import memory
 from test_lock import BLUE, GREEN, GUESTS, RED, Locker, number, share, shown_guest
+from test_protocol import Bridge
 
 WL_SURFACE_INVALID_OFFSET = 3
 
@@ -144,6 +146,22 @@ def test_guest_draws_nothing_far_from_the_pointer():
         bridge.client.expect_error({('wl_surface', WL_SURFACE_INVALID_OFFSET)}, cursor.commit)
 
 
+def test_scale_that_is_a_typing_error_is_refused():
+    """wlr-randr --scale 100 for 1.00: neither the tool nor a person could take it back."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        for scale in (0.004, 0.2, 8.1, 100, 8000000):
+            try:
+                session.hand.resize_output(*session.size, scale=scale)
+            except wire.WireError as refused:
+                check('failed' in str(refused), f'scale {scale}: {refused}')
+            else:
+                check(False, f'the scale {scale} is taken')
+        session.hand.press('super', 'h')
+        check_equal(session.outputs()[0]['scale'], 1, 'the scale that is left')
+        session.hand.resize_output(*session.size, scale=2)
+        check_equal(session.outputs()[0]['scale'], 2, 'a scale that makes sense')
+
+
 def test_window_that_is_not_seen_does_not_get_the_keys():
     """One in front that makes itself the dialog of another one, and one whose main window goes."""
     with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
@@ -168,22 +186,6 @@ def test_window_that_is_not_seen_does_not_get_the_keys():
         window.client.close()
 
 
-def test_scale_that_is_a_typing_error_is_refused():
-    """wlr-randr --scale 100 for 1.00: neither the tool nor a person could take it back."""
-    with Session(GUESTS, bridges=False) as session, shown_guest(session):
-        for scale in (0.004, 0.2, 8.1, 100, 8000000):
-            try:
-                session.hand.resize_output(*session.size, scale=scale)
-            except wire.WireError as refused:
-                check('failed' in str(refused), f'scale {scale}: {refused}')
-            else:
-                check(False, f'the scale {scale} is taken')
-        session.hand.press('super', 'h')
-        check_equal(session.outputs()[0]['scale'], 1, 'the scale that is left')
-        session.hand.resize_output(*session.size, scale=2)
-        check_equal(session.outputs()[0]['scale'], 2, 'a scale that makes sense')
-
-
 def test_film_behind_a_guest_keeps_no_screen_on():
     with Session(GUESTS, bridges=False) as session, shown_guest(session):
         window = Window(session)
@@ -197,3 +199,35 @@ def test_film_behind_a_guest_keeps_no_screen_on():
         session.hand.press('super', '1')
         eventually(lambda: 'idle: screens off' in read_text(session.log), 'the screen is off', timeout=60)
         window.client.close()
+
+
+def test_bridge_does_not_use_up_the_files_of_the_session():
+    """Memory for pictures, each of them an open file. The locker could not be started without one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, _):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        fd = memory(4096)
+
+        def take():
+            for pool in range(1100):
+                bridge.shm.create_pool(fd, 4096)
+                if pool % 50 == 0:
+                    bridge.client.roundtrip()
+
+        bridge.client.expect_error({('wl_display', 3)}, take)
+        os.close(fd)
+        fresh = Bridge(session, 'two')
+        fresh.control()
+        for _ in range(2000):  # one after the other is no offence
+            fresh.buffer(16, 16, 0).destroy()
+            fresh.client.objects[fresh.client.next_number - 2].destroy()
+        fresh.client.roundtrip()
+        with open(f'/proc/{session.compositor.pid}/limits', encoding='ascii') as limits:
+            files = [line.split()[3:5] for line in limits if line.startswith('Max open files')][0]
+        check_equal(files[0], files[1], 'how many files the session may open')
+        session.call('Run', command=['run', 'sh', '-c', f'ulimit -n >{session.dir}/limit'])
+        eventually(lambda: os.path.exists(f'{session.dir}/limit') and read_text(f'{session.dir}/limit').strip(), 'a program runs')
+        check_equal(read_text(f'{session.dir}/limit').strip(), str(min(1024, hard)), 'how many files its programs may open')
+        check(session.screenshot().size == session.size, 'the session shows nothing any more')
+        fresh.client.close()
