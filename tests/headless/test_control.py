@@ -314,6 +314,7 @@ def test_subscriber_is_told_of_each_change_once():
             locker.unlock()
             locker.close()
             check_equal([state['locked'] for state in states(link)][-1:], [False], 'what is told of the end of the lock')
+        eventually(lambda: session.guest('one')['state'] == 'lost', 'the bridge is known to be dead', timeout=60)
         check_equal([[g['state'] for g in state['guests'] if g['name'] == 'one'] for state in states(link)][-1:],
                     [['lost']], 'what is told of the dead bridge')
         other, state = subscribe(session)
