@@ -6,9 +6,11 @@ import os
 import signal
 import time
 
+import wire
 from fixture import Session, check, check_equal, eventually
 from hand import NAMED, memory
 from picture import Picture
+from run import Skip
 from test_lock import Locker
 from test_protocol import RUNNING, STARTING, Bridge
 
@@ -151,6 +153,49 @@ def test_strip_is_sharp_at_every_scale():
             # Not blended by scaling: the area of the panel beside its text has one colour only.
             check_equal(shown.pixel(960, 1080 - int(40 * scale)), shown.pixel(964, 1080 - int(40 * scale)), 'the panel')
             release_super(session, one)
+
+
+def cover_everything(client, shm):
+    """A program's surface over all of the screen, in the uppermost layer, that wants all keys; green."""
+    shell, compositor = client.bind('zwlr_layer_shell_v1', 4), client.bind('wl_compositor', 4)
+    surface = compositor.create_surface()
+    layer = shell.get_layer_surface(surface, None, 3, 'cover')
+    layer.set_size(0, 0)
+    layer.set_anchor(15)
+    layer.set_exclusive_zone(-1)
+    layer.set_keyboard_interactivity(1)
+    surface.commit()
+    serial, width, height = layer.wait('configure')
+    layer.ack_configure(serial)
+    fd = memory(width * height * 4)
+    os.pwrite(fd, (0x00ff00).to_bytes(4, 'little') * (width * height), 0)
+    surface.attach(shm.create_pool(fd, width * height * 4).create_buffer(0, width, height, width * 4, 1), 0, 0)
+    os.close(fd)
+    surface.damage_buffer(0, 0, width, height)
+    surface.commit()
+    client.roundtrip()
+
+
+def test_program_over_everything_neither_covers_the_strip_nor_keeps_it_away():
+    with guests('one', 'two') as (session, (one, two)):
+        with contextlib.closing(wire.Display(session.wayland)) as client:
+            if 'zwlr_layer_shell_v1' not in client.interfaces:
+                raise Skip('no XML of the wlroots protocols')
+            keyboard = client.bind('wl_seat', 5).get_keyboard()
+            cover_everything(client, client.bind('wl_shm'))
+            eventually(lambda: session.screenshot().pixel(640, 690) == (0, 255, 0), 'the program covers the screen', 60)
+            session.hand.press('a')
+            client.roundtrip()
+            check_equal([key[-2:] for key in keyboard.named('key')], [(30, 1), (30, 0)], 'keys of the program')
+            shown = hold_super(session)
+            session.keep('covered', shown)
+            check_equal(shown.pixel(640, 690), PANEL, 'the lower edge of the strip')
+            session.hand.press('2')
+            session.hand.key(SUPER, False)
+            eventually(lambda: session.guest('two')['shown'], 'its chords reach the session', 60)
+            client.roundtrip()
+            check_equal([key[-2] for key in keyboard.named('key')], [30, 30], 'the program got nothing of them')
+        session.expect_picture(lambda: two.picture, 'the program has gone', 60)
 
 
 def test_edge_has_the_guests_colour():
