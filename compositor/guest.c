@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,33 @@
 #include "seat.h"
 #include "session.h"
 #include "state_file.h"
+
+/* So many lines in a second may a bridge cause. */
+#define LINES_MAX 20
+
+static void log_news(struct ph_guest *guest, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What a bridge causes is logged as long as a person could still read it. */
+static void log_news(struct ph_guest *guest, const char *format, ...)
+{
+	uint64_t now = session_time_us();
+	char text[1200];
+	va_list arguments;
+
+	if (now - guest->lines_since_us >= 1000000) {
+		if (guest->lines > LINES_MAX) {
+			wlr_log(WLR_INFO, "guest %s: and %u lines more", guest->id, guest->lines - LINES_MAX);
+		}
+		guest->lines_since_us = now;
+		guest->lines = 0;
+	}
+	if (guest->lines++ < LINES_MAX) {
+		va_start(arguments, format);
+		vsnprintf(text, sizeof(text), format, arguments);
+		va_end(arguments);
+		wlr_log(WLR_INFO, "guest %s: %s", guest->id, text);
+	}
+}
 
 static char *copy(const char *text)
 {
@@ -251,6 +279,10 @@ void guests_finish(struct ph_session *session)
 	struct ph_guest *guest, *next;
 
 	bridge_processes_finish(session);
+	if (session->guests.redraw) {
+		wl_event_source_remove(session->guests.redraw);
+		session->guests.redraw = NULL;
+	}
 	if (session->guests.list.next) {
 		wl_list_for_each_safe(guest, next, &session->guests.list, link) {
 			wl_list_remove(&guest->link);
@@ -462,8 +494,24 @@ void guest_bind_control(struct ph_guest *guest, struct wl_resource *control)
 	guest->state = PH_GUEST_OFF;
 	guest->pointer_mode = PHYLLOME_GUEST_V1_POINTER_MODE_NONE;
 	guest->leds = 0;
-	wlr_log(WLR_INFO, "guest %s: its bridge is here", guest->id);
+	log_news(guest, "its bridge is here");
 	arrange(guest->session);
+}
+
+static void handle_redraw(void *data)
+{
+	struct ph_session *session = data;
+
+	session->guests.redraw = NULL;
+	guests_redraw_home(session);
+}
+
+/* Once, however much a bridge has to say in one go: drawing takes a while. */
+static void redraw_home_later(struct ph_session *session)
+{
+	if (!session->guests.redraw) {
+		session->guests.redraw = wl_event_loop_add_idle(session->loop, handle_redraw, session);
+	}
 }
 
 static void take_state(struct ph_guest *guest, enum ph_guest_state state, const char *reason)
@@ -474,9 +522,8 @@ static void take_state(struct ph_guest *guest, enum ph_guest_state state, const 
 	free(guest->reason);
 	guest->reason = text;
 	guest->state = state;
-	wlr_log(WLR_INFO, "guest %s: %s%s%s", guest->id, guest_state_name(state), text[0] ? ": " : "",
-	    text);
-	guests_redraw_home(guest->session);
+	log_news(guest, "%s%s%s", guest_state_name(state), text[0] ? ": " : "", text);
+	redraw_home_later(guest->session);
 	control_notify(guest->session);
 }
 
@@ -489,7 +536,7 @@ void guest_unbind_control(struct ph_guest *guest)
 	if (session->stopping) {
 		return;
 	}
-	wlr_log(WLR_INFO, "guest %s: its bridge is gone", guest->id);
+	log_news(guest, "its bridge is gone");
 	if (guest->state != PH_GUEST_OFF) {
 		take_state(guest, PH_GUEST_LOST, "its bridge is gone");
 		bridge_process_expect(guest);

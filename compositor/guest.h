@@ -45,6 +45,8 @@ struct ph_guest {
 
 	pid_t bridge;  /* the bridge that we started and that still runs, 0: none */
 	uint64_t bridge_started_us;     /* CLOCK_MONOTONIC */
+	uint64_t lines_since_us;        /* likewise: in the second after that its bridge caused */
+	unsigned lines;                 /* so many lines for the log */
 	struct ph_backoff backoff;      /* of its restarts */
 	struct wl_event_source *respawn; /* timer, NULL: never needed yet */
 	struct ph_toplevel toplevel; /* for bars */
@@ -59,6 +61,7 @@ struct ph_guests {
 	struct ph_guest_numbers numbers; /* of all guests that ever were in the folder */
 	char *dir;                 /* where guests live; NULL: HOME is not set */
 	struct wl_event_source *reap;
+	struct wl_event_source *redraw; /* idle: the home screen is to be drawn again; NULL: it is not */
 };
 
 /*

@@ -231,3 +231,20 @@ def test_bridge_does_not_use_up_the_files_of_the_session():
         check_equal(read_text(f'{session.dir}/limit').strip(), str(min(1024, hard)), 'how many files its programs may open')
         check(session.screenshot().size == session.size, 'the session shows nothing any more')
         fresh.client.close()
+
+
+def test_bridge_that_says_too_much_does_not_fill_the_log():
+    with Session(GUESTS, bridges=False) as session:
+        bridge = Bridge(session)
+        control = bridge.control()
+        begun, count = time.monotonic(), 3000
+        for number_ in range(count):
+            control.set_state(2, f'news {number_}')
+            if number_ % 100 == 0:
+                bridge.client.roundtrip(timeout=60)
+        bridge.client.roundtrip(timeout=60)
+        seconds = time.monotonic() - begun
+        check_equal(session.guest('one')['reason'], f'news {count - 1}', 'the last news')
+        lines = read_text(session.log).count('guest one: ')
+        check(0 < lines <= 21 * (seconds + 2), f'{lines} lines in {seconds} s')
+        bridge.client.close()
