@@ -145,21 +145,6 @@ size_t overview_step(
 	return index;
 }
 
-static uint32_t state_colour(const struct ph_theme *theme, enum ph_strip_tone tone)
-{
-	switch (tone) {
-	case PH_STRIP_GOOD:
-		return theme->good;
-	case PH_STRIP_BUSY:
-		return theme->warning;
-	case PH_STRIP_BAD:
-		return theme->bad;
-	case PH_STRIP_IDLE:
-		break;
-	}
-	return theme->faint;
-}
-
 /* Begins with a capital letter. */
 static void say(const char *words, char *text, size_t size)
 {
@@ -182,7 +167,7 @@ static void draw_caption(const struct ph_paint *paint, const struct ph_overview_
 
 	paint_badge(paint, &badge, guest->number, theme_guest_colour(guest->number, guest->colour));
 	name.colour = theme->text;
-	state.colour = guest->tone == PH_STRIP_BAD ? theme->bad : theme->muted;
+	state.colour = guest->tone == PH_THEME_BAD ? theme->bad : theme->muted;
 	say(guest->state, text, sizeof(text));
 	taken = text_measure(&state, text).width + 14 * unit;
 	/* In a narrow cell the dot has to do. */
@@ -190,8 +175,8 @@ static void draw_caption(const struct ph_paint *paint, const struct ph_overview_
 		taken = 10 * unit;
 	else
 		paint_middle(paint, &state, right - taken + 14 * unit, middle, text);
-	paint_dot(paint, right - taken + 4 * unit, middle, guest->tone == PH_STRIP_GOOD,
-	    state_colour(theme, guest->tone));
+	paint_dot(paint, right - taken + 4 * unit, middle, guest->tone == PH_THEME_GOOD,
+	    theme_tone_colour(theme, guest->tone));
 	name.width = fmax(right - taken - 10 * unit - x, 1);
 	paint_middle(paint, &name, x, middle, guest->name);
 }
@@ -208,12 +193,12 @@ static void draw_card(const struct ph_paint *paint, const struct ph_strip_guest 
 	double height;
 
 	paint_fill(paint, area, 8, theme->sunken);
-	text.colour = guest->tone == PH_STRIP_BAD ? theme->bad : theme->muted;
+	text.colour = guest->tone == PH_THEME_BAD ? theme->bad : theme->muted;
 	text.width = fmax(area->width - 24 * unit, 1);
 	text.lines = 4;
 	text.align = PH_TEXT_CENTRE;
 	say(why, line, sizeof(line));
-	if (guest->tone == PH_STRIP_IDLE && guest->focused)
+	if (guest->tone == PH_THEME_IDLE && guest->focused)
 		snprintf(line, sizeof(line), "Off. Enter starts it.");
 	height = text_measure(&text, line).height;
 	if (height < area->height - 8 * unit)

@@ -18,7 +18,7 @@
 #include "output.h"
 #include "pixmap.h"
 #include "session.h"
-#include "strip_screen.h"
+#include "strip_view.h"
 
 /* A head's picture in the overview. */
 struct ph_mirror {
@@ -167,7 +167,7 @@ static void view_init(struct view *view, struct ph_session *session)
 	}
 	wl_list_for_each(guest, &session->guests.list, link) {
 		const struct ph_guest_head *head = find_head(guest);
-		strip_describe_guest(guest, &view->guests[i]);
+		strip_view_describe_guest(guest, &view->guests[i]);
 		view->guests[i].focused = guest == session->overview.selected;
 		if (head) {
 			view->sizes[i].width = head->picture_width;

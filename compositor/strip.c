@@ -163,27 +163,12 @@ static void draw_more(const struct canvas *canvas, enum ph_strip_target target)
 	cairo_stroke(canvas->paint.cr);
 }
 
-static uint32_t tone_colour(const struct ph_theme *theme, enum ph_strip_tone tone)
-{
-	switch (tone) {
-	case PH_STRIP_GOOD:
-		return theme->good;
-	case PH_STRIP_BUSY:
-		return theme->warning;
-	case PH_STRIP_BAD:
-		return theme->bad;
-	case PH_STRIP_IDLE:
-		break;
-	}
-	return theme->faint;
-}
-
 /* In a compact card with what other cards have a line of its own for. */
 static void draw_state(const struct canvas *canvas, const struct ph_strip_guest *guest, double x,
     double middle, double width)
 {
 	double unit = canvas->paint.unit;
-	bool bad = guest->tone == PH_STRIP_BAD;
+	bool bad = guest->tone == PH_THEME_BAD;
 	const char *more = bad ? guest->reason : guest->where;
 	struct ph_text text = make_text(canvas, PH_THEME_TINY,
 	    bad ? canvas->paint.theme->bad : canvas->paint.theme->muted);
@@ -195,8 +180,8 @@ static void draw_state(const struct canvas *canvas, const struct ph_strip_guest 
 	    *more ? ", " : "", more);
 	if (state[0] >= 'a' && state[0] <= 'z')
 		state[0] = (char)(state[0] - 'a' + 'A');
-	paint_dot(&canvas->paint, x + 4 * unit, middle, guest->tone == PH_STRIP_GOOD,
-	    tone_colour(canvas->paint.theme, guest->tone));
+	paint_dot(&canvas->paint, x + 4 * unit, middle, guest->tone == PH_THEME_GOOD,
+	    theme_tone_colour(canvas->paint.theme, guest->tone));
 	text.width = fmax(width - 14 * unit, 1);
 	paint_middle(&canvas->paint, &text, x + 14 * unit, middle, state);
 }
@@ -209,7 +194,7 @@ static void draw_where(const struct canvas *canvas, const struct ph_strip_guest 
 	struct ph_text text = make_text(canvas, PH_THEME_TINY, theme->muted);
 
 	text.width = fmax(width, 1);
-	if (guest->tone == PH_STRIP_BAD && guest->reason && *guest->reason) {
+	if (guest->tone == PH_THEME_BAD && guest->reason && *guest->reason) {
 		text.lines = 2;
 		text.size = 11.5 * canvas->paint.unit;
 		text_draw(canvas->paint.cr, &text, x, top, guest->reason);
@@ -218,7 +203,7 @@ static void draw_where(const struct canvas *canvas, const struct ph_strip_guest 
 	if (guest->where) {
 		if (guest->focused)
 			text.colour = theme->accent;
-	} else if (guest->tone == PH_STRIP_IDLE || guest->tone == PH_STRIP_BAD) {
+	} else if (guest->tone == PH_THEME_IDLE || guest->tone == PH_THEME_BAD) {
 		return;
 	} else {
 		text.colour = theme->faint;

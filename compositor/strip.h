@@ -17,20 +17,13 @@
  */
 
 /* How a guest's state is coloured. */
-enum ph_strip_tone {
-	PH_STRIP_IDLE, /* off */
-	PH_STRIP_GOOD, /* running */
-	PH_STRIP_BUSY, /* starting, paused: neither */
-	PH_STRIP_BAD,  /* lost */
-};
-
 struct ph_strip_guest {
 	unsigned number;  /* from 1; the first ten have a key */
 	const char *name; /* any UTF-8; long names are ellipsised */
 	const char *state;
 	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
 	const char *where;  /* where its picture is, as "here" or "DP-1, DP-2"; NULL: nowhere */
-	enum ph_strip_tone tone;
+	enum ph_theme_tone tone;
 	bool focused;    /* it has keyboard and pointer; one of them at most */
 	uint32_t colour; /* 0xRRGGBB; 0: by its number */
 };

@@ -3,9 +3,7 @@
 
 #include <linux/input-event-codes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/util/log.h>
@@ -15,61 +13,11 @@
 #include "commands.h"
 #include "edge.h"
 #include "guest.h"
-#include "guest_head.h"
 #include "output.h"
-#include "phyllome-guest-v1-protocol.h"
 #include "pixmap.h"
 #include "pointer.h"
 #include "session.h"
-
-/* The buttons, and what they do; those of each line in the order of their importance. */
-static const struct {
-	struct ph_strip_button button;
-	struct ph_command command;
-} choices[] = {
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_DELETE}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Super", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTMETA}, .chord_count = 1}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F1}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTALT, KEY_F2}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Ctrl+Shift+Esc", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTCTRL, KEY_LEFTSHIFT, KEY_ESC}, .chord_count = 3}},
-    {{PH_STRIP_SEND, NULL, "Alt+F4", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_LEFTALT, KEY_F4}, .chord_count = 2}},
-    {{PH_STRIP_SEND, NULL, "Print", false, false},
-	{.kind = PH_COMMAND_SEND, .chord = {KEY_SYSRQ}, .chord_count = 1}},
-    {{PH_STRIP_COMMAND, NULL, "Home", false, false}, {.kind = PH_COMMAND_HOME}},
-    {{PH_STRIP_COMMAND, NULL, "Overview", false, false}, {.kind = PH_COMMAND_OVERVIEW}},
-    {{PH_STRIP_COMMAND, NULL, "Next", false, false}, {.kind = PH_COMMAND_RECENT}},
-    {{PH_STRIP_COMMAND, NULL, "Every key to the guest", false, false}, {.kind = PH_COMMAND_GRAB}},
-    {{PH_STRIP_COMMAND, NULL, "Split", false, false}, {.kind = PH_COMMAND_SPLIT}},
-    {{PH_STRIP_COMMAND, NULL, "Lock", false, false}, {.kind = PH_COMMAND_LOCK}},
-    {{PH_STRIP_COMMAND, NULL, "Pause", false, false}, {.kind = PH_COMMAND_PAUSE}},
-};
-#define CHOICE_COUNT (sizeof(choices) / sizeof(choices[0]))
-
-/* What is to be shown, and the memory that it is in. */
-struct view {
-	struct ph_strip strip;
-	struct ph_strip_guest *guests;
-	char (*places)[PH_GUEST_PLACES_SIZE];
-	char keys[CHOICE_COUNT][PH_CHORD_TEXT_MAX];
-	struct ph_strip_button buttons[CHOICE_COUNT];
-	char clock[16], date[32];
-};
-
-static void *allocate(size_t count, size_t size)
-{
-	void *memory = calloc(count + 1, size);
-
-	if (!memory) {
-		abort();
-	}
-	return memory;
-}
+#include "strip_view.h"
 
 static struct ph_output *find_output(struct ph_session *session)
 {
@@ -86,131 +34,15 @@ static struct ph_output *find_output(struct ph_session *session)
 	return NULL;
 }
 
-static enum ph_strip_tone choose_tone(enum ph_guest_state state)
-{
-	switch (state) {
-	case PH_GUEST_RUNNING:
-		return PH_STRIP_GOOD;
-	case PH_GUEST_STARTING:
-	case PH_GUEST_PAUSED:
-		return PH_STRIP_BUSY;
-	case PH_GUEST_LOST:
-		return PH_STRIP_BAD;
-	case PH_GUEST_OFF:
-		break;
-	}
-	return PH_STRIP_IDLE;
-}
-
-void strip_describe_guest(const struct ph_guest *guest, struct ph_strip_guest *out)
-{
-	*out = (struct ph_strip_guest){
-	    .number = guest->number,
-	    .name = guest->title,
-	    .state = guest_state_name(guest->state),
-	    .reason = guest->reason,
-	    .tone = choose_tone(guest->state),
-	    .colour = guest->colour,
-	};
-}
-
-static void tell_time(struct view *view)
-{
-	time_t now = time(NULL);
-	struct tm local;
-
-	char day[12], month[12];
-
-	if (localtime_r(&now, &local)) {
-		strftime(view->clock, sizeof(view->clock), "%H:%M", &local);
-		strftime(day, sizeof(day), "%a", &local);
-		strftime(month, sizeof(month), "%b", &local);
-		snprintf(view->date, sizeof(view->date), "%s %d %s", day, local.tm_mday, month);
-	}
-}
-
-/* What is pressed with Super, which is held, for the same; false: it has no such chord. */
-static bool find_key(
-    struct ph_session *session, enum ph_command_kind kind, char text[PH_CHORD_TEXT_MAX])
-{
-	if (kind == PH_COMMAND_SEND) {
-		return false;
-	}
-	for (size_t i = 0; i < session->config.binding_count; i++) {
-		const struct ph_binding *binding = &session->config.bindings[i];
-		struct ph_chord chord = binding->chord;
-		if (binding->command.kind == kind && chord.modifiers & PH_MODIFIER_SUPER) {
-			chord.modifiers &= ~(uint32_t)PH_MODIFIER_SUPER;
-			chord_format(&chord, text);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Whether it is asked of the guest that has the keyboard. */
-static bool is_for_guest(enum ph_command_kind kind)
-{
-	return kind == PH_COMMAND_SEND || kind == PH_COMMAND_GRAB || kind == PH_COMMAND_PAUSE;
-}
-
-static void view_init(struct view *view, struct ph_session *session)
-{
-	struct ph_strip_screen *screen = &session->strip;
-	const struct ph_guest *focus = session->seat.focus;
-	const struct ph_cell *cell = session->outputs.focus;
-	size_t count = (size_t)wl_list_length(&session->guests.list);
-	struct ph_guest *guest;
-
-	if (screen->pinned && cell) {
-		focus = cell->guest; /* it has the input again afterwards */
-	}
-	memset(view, 0, sizeof(*view));
-	view->guests = allocate(count, sizeof(*view->guests));
-	view->places = allocate(count, sizeof(*view->places));
-	tell_time(view);
-	for (size_t i = 0; i < CHOICE_COUNT; i++) {
-		view->buttons[i] = choices[i].button;
-		view->buttons[i].key =
-		    find_key(session, choices[i].command.kind, view->keys[i]) ? view->keys[i] : NULL;
-		view->buttons[i].active =
-		    choices[i].command.kind == PH_COMMAND_GRAB && keyboards_grabbed(session);
-		view->buttons[i].useless = !focus && is_for_guest(choices[i].command.kind);
-	}
-	view->strip = (struct ph_strip){
-	    .theme = &session->home.theme,
-	    .guests = view->guests,
-	    .first = screen->first,
-	    .buttons = view->buttons,
-	    .button_count = CHOICE_COUNT,
-	    .clock = view->clock,
-	    .date = view->date,
-	    .grabbed = keyboards_grabbed(session),
-	    .captured = focus && focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE &&
-		!session->seat.pointer_free,
-	    .hover = screen->hover,
-	};
-	wl_list_for_each(guest, &session->guests.list, link) {
-		size_t i = view->strip.guest_count++;
-		strip_describe_guest(guest, &view->guests[i]);
-		view->guests[i].focused = guest == focus;
-		view->guests[i].where =
-		    guest_head_describe_places(guest, screen->output, view->places[i]);
-	}
-}
-
-static void view_finish(struct view *view)
-{
-	free(view->guests);
-	free(view->places);
-}
-
 static void note_sums(struct ph_strip_screen *screen, const struct ph_strip *strip)
 {
 	size_t count = strip_part_count(&screen->layout);
 
 	free(screen->sums);
-	screen->sums = allocate(count, sizeof(*screen->sums));
+	screen->sums = calloc(count + 1, sizeof(*screen->sums));
+	if (!screen->sums) {
+		abort();
+	}
 	for (size_t i = 0; i < count; i++) {
 		screen->sums[i] = strip_part_sum(strip, &screen->layout, i);
 	}
@@ -290,7 +122,7 @@ static void refresh(struct ph_session *session)
 	struct ph_output *output = find_output(session);
 	bool moved = output != screen->output;
 	struct ph_strip_layout layout;
-	struct view view;
+	struct ph_strip_view view;
 	int width, height;
 
 	if (!output) {
@@ -299,7 +131,7 @@ static void refresh(struct ph_session *session)
 	}
 	screen->output = output;
 	wlr_output_transformed_resolution(output->wlr_output, &width, &height);
-	view_init(&view, session);
+	strip_view_init(&view, session);
 	strip_arrange(&layout, &view.strip, width, height, (double)output->wlr_output->scale);
 	if (screen->pixmap && !moved && strip_same_layout(&layout, &screen->layout)) {
 		draw_changes(screen, &view.strip);
@@ -307,7 +139,7 @@ static void refresh(struct ph_session *session)
 		screen->layout = layout;
 		draw_all(session, &view.strip);
 	}
-	view_finish(&view);
+	strip_view_finish(&view);
 }
 
 bool strip_is_up(const struct ph_session *session)
@@ -529,7 +361,7 @@ static void choose(struct ph_session *session, struct ph_strip_hit hit)
 	if (hit.target == PH_STRIP_GUEST) {
 		command.number = nth_number(session, hit.index);
 	} else {
-		command = choices[hit.index].command;
+		command = *strip_view_command(hit.index);
 	}
 	strip_unpin(session);
 	command_run(session, &command);

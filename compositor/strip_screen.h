@@ -10,7 +10,6 @@
 #include "strip.h"
 
 struct ph_session;
-struct ph_guest;
 struct ph_output;
 struct ph_pixmap;
 
@@ -41,9 +40,6 @@ void strip_finish(struct ph_session *session);
 
 /* Super went down (and nothing else has been done with it yet), or up. */
 void strip_super(struct ph_session *session, bool down);
-
-/* Fills in what is known of a guest but where it is shown and whether it has the focus. */
-void strip_describe_guest(const struct ph_guest *guest, struct ph_strip_guest *out);
 
 /* Whether it is shown: then pointer and touch belong to it and not to a guest. */
 bool strip_is_up(const struct ph_session *session);

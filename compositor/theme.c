@@ -96,6 +96,21 @@ void theme_make(struct ph_theme *theme, const struct ph_theme_choice *choice)
 	theme->text_scale = choice->text_scale > 0 ? fmin(fmax(choice->text_scale, 0.5), 4) : 1;
 }
 
+uint32_t theme_tone_colour(const struct ph_theme *theme, enum ph_theme_tone tone)
+{
+	switch (tone) {
+	case PH_THEME_GOOD:
+		return theme->good;
+	case PH_THEME_BUSY:
+		return theme->warning;
+	case PH_THEME_BAD:
+		return theme->bad;
+	case PH_THEME_IDLE:
+		break;
+	}
+	return theme->faint;
+}
+
 uint32_t theme_guest_colour(unsigned number, uint32_t chosen)
 {
 	/* Quiet enough to live with. */

@@ -38,6 +38,17 @@ struct ph_theme {
 /* choice NULL: the dark theme. */
 void theme_make(struct ph_theme *theme, const struct ph_theme_choice *choice);
 
+/* How a guest is, as its dot tells. */
+enum ph_theme_tone {
+	PH_THEME_IDLE, /* off */
+	PH_THEME_GOOD, /* running */
+	PH_THEME_BUSY, /* starting, paused: neither */
+	PH_THEME_BAD,  /* lost */
+};
+
+/* 0xAARRGGBB, as of the theme. */
+uint32_t theme_tone_colour(const struct ph_theme *theme, enum ph_theme_tone tone);
+
 /*
  * The colour that a guest is known by, 0xRRGGBB: the one that it chose (0:
  * none), else one by its number, of ten that are easy to tell apart.

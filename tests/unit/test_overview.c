@@ -39,7 +39,7 @@ static struct ph_overview make_overview(
 		    .number = (unsigned)i + 1,
 		    .name = i % 2 ? "Debian" : "A name that is much longer than there is room for",
 		    .state = i % 3 ? "running" : "off",
-		    .tone = i % 3 ? PH_STRIP_GOOD : PH_STRIP_IDLE,
+		    .tone = i % 3 ? PH_THEME_GOOD : PH_THEME_IDLE,
 		    .focused = i == 1,
 		};
 		pictures[i] = (struct ph_overview_size){0, 0};

@@ -61,8 +61,8 @@ static struct ph_strip make_strip(struct ph_strip_guest *guests, size_t count)
 	static const char *const names[] = {
 	    "Debian", "Windows 11 for the tax office and other things", arabic, "OpenBSD", "FreeDOS"};
 	static const char *const states[] = {"running", "off", "lost", "paused", "running"};
-	static const enum ph_strip_tone tones[] = {
-	    PH_STRIP_GOOD, PH_STRIP_IDLE, PH_STRIP_BAD, PH_STRIP_BUSY, PH_STRIP_GOOD};
+	static const enum ph_theme_tone tones[] = {
+	    PH_THEME_GOOD, PH_THEME_IDLE, PH_THEME_BAD, PH_THEME_BUSY, PH_THEME_GOOD};
 
 	theme_make(&theme, NULL);
 	for (size_t i = 0; i < count; i++)
@@ -419,7 +419,7 @@ TEST_TIMEOUT(only_what_changed_is_drawn_again, 60)
 	other.clock = "14:33";
 	check_uint(check_update(&strip, &other, __LINE__), 1);
 	others[3].state = "running";
-	others[3].tone = PH_STRIP_GOOD;
+	others[3].tone = PH_THEME_GOOD;
 	check_uint(check_update(&strip, &other, __LINE__), 2);
 	other.hover = (struct ph_strip_hit){PH_STRIP_BUTTON, 2};
 	check_uint(check_update(&strip, &other, __LINE__), 3);
