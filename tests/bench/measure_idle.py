@@ -20,12 +20,15 @@ def stages(bench, session):
 
 
 def put(bench, case, seconds, used):
+    """Returns the nanoseconds without QEMU."""
     apart = [one for group, one in used.items() if not group.startswith('qemu')]
     parts = ', '.join(f'{group} {wakes}' for group, (_, wakes) in used.items())
     bench.figure(case, 'wake-ups without QEMU', sum(wakes for _, wakes in apart) / seconds * 60, '/min', note=parts)
-    bench.figure(case, 'CPU without QEMU', sum(nanoseconds for nanoseconds, _ in apart) / seconds * 60 / 1e6, 'ms/min')
+    nanoseconds = sum(one for one, _ in apart)
+    bench.figure(case, 'CPU without QEMU', nanoseconds / seconds * 60 / 1e6, 'ms/min')
     of_qemu = sum(one[0] for group, one in used.items() if group.startswith('qemu'))
     bench.figure(case, 'CPU of QEMU', of_qemu / seconds * 60 / 1e6, 'ms/min')
+    return nanoseconds
 
 
 def rest(bench, case, seconds):
@@ -41,8 +44,7 @@ def busy(bench, case, guest, seconds):
     time.sleep(seconds)
     frames = painter.stop()
     took, used = time.monotonic() - began, usage.finish()
-    put(bench, case, took, used)
-    apart = sum(one[0] for group, one in used.items() if not group.startswith('qemu'))
+    apart = put(bench, case, took, used)
     bench.figure(case, 'CPU without QEMU by frame drawn', apart / frames / 1000, 'µs/frame', note=f'{frames} frames in {took:.1f} s')
 
 
