@@ -9,6 +9,8 @@
 #include "session.h"
 #include "sockets.h"
 
+#define ANSWER_MS 60000 /* a slow disk has to read the driver; nothing else waits for it */
+
 static bool know(struct ph_session *session)
 {
 	gpu_finish(session);
@@ -36,7 +38,7 @@ static int handle_answer(int fd, uint32_t mask, void *data)
 static int handle_deadline(void *data)
 {
 	wlr_log(WLR_ERROR, "renderer: the GPU's driver does not answer within %d s",
-	    PH_GPU_PROBE_MS / 1000);
+	    ANSWER_MS / 1000);
 	renderer_give_up_gpu(((struct ph_session *)data)->render);
 	know_late(data);
 	return 0;
@@ -57,7 +59,7 @@ bool gpu_init(struct ph_session *session)
 		wlr_log_errno(WLR_ERROR, "start: cannot wait for the GPU");
 		return false;
 	}
-	wl_event_source_timer_update(gpu->deadline, PH_GPU_PROBE_MS);
+	wl_event_source_timer_update(gpu->deadline, ANSWER_MS);
 	return true;
 }
 

@@ -2,68 +2,65 @@
 #include "gpu_probe.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <wlr/render/interface.h>
 #include <wlr/render/pixman.h>
 #include <wlr/util/log.h>
 
-/* What goes through the pipe: one head, then as many pairs as it says. */
+/* The answer is one message: one head, then as many pairs as it says. */
 struct head {
-	uint32_t works, input_color_transform, output_color_transform, timeline, pairs;
+	uint32_t input_color_transform, output_color_transform, timeline, pairs;
 };
 struct pair {
 	uint32_t format, pad;
 	uint64_t modifier;
 };
+struct answer {
+	struct head head;
+	struct pair pairs[];
+};
+
+static size_t answer_size(size_t pairs)
+{
+	return sizeof(struct answer) + pairs * sizeof(struct pair);
+}
 
 /* --- the process */
 
-static void write_all(int fd, const void *data, size_t size)
+static void tell(int fd, struct wlr_renderer *gpu)
 {
-	const char *at = data;
+	const struct wlr_drm_format_set *set =
+	    wlr_renderer_get_texture_formats(gpu, WLR_BUFFER_CAP_DMABUF);
+	size_t count = 0;
 
-	while (size > 0) {
-		ssize_t done = write(fd, at, size);
-		if (done < 0 && errno != EINTR) {
-			_exit(1);
-		}
-		if (done > 0) {
-			at += done;
-			size -= (size_t)done;
-		}
+	for (size_t i = 0; set && i < set->len; i++) {
+		count += set->formats[i].len;
 	}
-}
-
-static void answer(int fd, struct wlr_renderer *gpu)
-{
-	const struct wlr_drm_format_set *set = wlr_renderer_get_texture_formats(gpu, WLR_BUFFER_CAP_DMABUF);
-	struct head head = {
-	    .works = 1,
+	struct answer *answer = calloc(1, answer_size(count));
+	if (!answer) {
+		abort();
+	}
+	answer->head = (struct head){
 	    .input_color_transform = gpu->features.input_color_transform,
 	    .output_color_transform = gpu->features.output_color_transform,
 	    .timeline = gpu->features.timeline,
 	};
-
-	for (size_t i = 0; set && i < set->len; i++) {
-		head.pairs += (uint32_t)set->formats[i].len;
-	}
-	write_all(fd, &head, sizeof(head));
 	for (size_t i = 0; set && i < set->len; i++) {
 		for (size_t j = 0; j < set->formats[i].len; j++) {
-			struct pair pair = {
+			answer->pairs[answer->head.pairs++] = (struct pair){
 			    .format = set->formats[i].format,
 			    .modifier = set->formats[i].modifiers[j],
 			};
-			write_all(fd, &pair, sizeof(pair));
 		}
+	}
+	if (send(fd, answer, answer_size(count), MSG_NOSIGNAL) < 0) {
+		wlr_log_errno(WLR_ERROR, "renderer: cannot tell what the GPU reads");
 	}
 }
 
@@ -77,7 +74,7 @@ static void run(int fd, struct wlr_backend *backend)
 	wlr_log_init(WLR_ERROR, NULL);
 	struct wlr_renderer *gpu = wlr_renderer_autocreate(backend);
 	if (gpu && !wlr_renderer_is_pixman(gpu)) {
-		answer(fd, gpu);
+		tell(fd, gpu);
 	}
 	/* The kernel is faster at giving back what the driver holds. */
 	_exit(0);
@@ -87,88 +84,56 @@ static void run(int fd, struct wlr_backend *backend)
 
 bool gpu_probe_start(struct ph_gpu_probe *probe, struct wlr_backend *backend)
 {
-	int pipes[2];
+	int ends[2];
 
-	if (pipe2(pipes, O_CLOEXEC) < 0) {
+	/* Messages: when there is something to read, all of it is there. */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		wlr_log_errno(WLR_ERROR, "start: cannot ask the GPU");
 		return false;
 	}
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
-		close(pipes[0]);
-		run(pipes[1], backend);
+		close(ends[0]);
+		run(ends[1], backend);
 	}
-	close(pipes[1]);
+	close(ends[1]);
 	if (pid < 0) {
 		wlr_log_errno(WLR_ERROR, "start: cannot ask the GPU");
-		close(pipes[0]);
+		close(ends[0]);
 		return false;
 	}
 	probe->pid = pid;
-	probe->fd = pipes[0];
-	return true;
-}
-
-static int left_ms(const struct timespec *end)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t left = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
-	return left > 0 ? (int)left : 0;
-}
-
-static bool read_all(int fd, void *data, size_t size, const struct timespec *end)
-{
-	char *at = data;
-
-	while (size > 0) {
-		struct pollfd waiting = {.fd = fd, .events = POLLIN};
-		int ready = poll(&waiting, 1, left_ms(end));
-		if (ready == 0) {
-			wlr_log(WLR_ERROR, "renderer: the GPU's driver does not answer within %d s",
-			    PH_GPU_PROBE_MS / 1000);
-		}
-		ssize_t done = ready > 0 ? read(fd, at, size) : ready;
-		if (done < 0 && errno == EINTR) {
-			continue;
-		}
-		if (done <= 0) {
-			return false;
-		}
-		at += done;
-		size -= (size_t)done;
-	}
+	probe->fd = ends[0];
 	return true;
 }
 
 static bool read_answer(int fd, struct ph_gpu_abilities *abilities)
 {
-	struct timespec end;
-	struct head head = {0};
-	struct pair pair;
+	ssize_t size = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += PH_GPU_PROBE_MS / 1000;
-	if (!read_all(fd, &head, sizeof(head), &end) || !head.works) {
-		return false;
+	if (size < (ssize_t)sizeof(struct answer)) {
+		return false; /* it has ended, and said why */
 	}
-	struct wlr_drm_format_set set = {0};
-	for (uint32_t i = 0; i < head.pairs; i++) {
-		if (!read_all(fd, &pair, sizeof(pair), &end)) {
-			wlr_drm_format_set_finish(&set);
-			return false;
+	struct answer *answer = calloc(1, (size_t)size);
+	if (!answer) {
+		abort();
+	}
+	bool complete = recv(fd, answer, (size_t)size, MSG_DONTWAIT) == size &&
+	    (size_t)size == answer_size(answer->head.pairs);
+	if (complete) {
+		*abilities = (struct ph_gpu_abilities){
+		    .input_color_transform = answer->head.input_color_transform,
+		    .output_color_transform = answer->head.output_color_transform,
+		    .timeline = answer->head.timeline,
+		};
+		for (uint32_t i = 0; i < answer->head.pairs; i++) {
+			const struct pair *pair = &answer->pairs[i];
+			wlr_drm_format_set_add(&abilities->textures, pair->format, pair->modifier);
 		}
-		wlr_drm_format_set_add(&set, pair.format, pair.modifier);
 	}
-	*abilities = (struct ph_gpu_abilities){
-	    .textures = set,
-	    .input_color_transform = head.input_color_transform,
-	    .output_color_transform = head.output_color_transform,
-	    .timeline = head.timeline,
-	};
-	return true;
+	free(answer);
+	return complete;
 }
 
 bool gpu_probe_finish(struct ph_gpu_probe *probe, struct ph_gpu_abilities *abilities)

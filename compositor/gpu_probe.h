@@ -9,15 +9,13 @@
 
 struct wlr_backend;
 
-#define PH_GPU_PROBE_MS 60000 /* a slow disk has to read the driver; nothing else waits for it */
-
 /*
  * What a GPU can do, asked by a process of its own that makes a context, answers and
  * ends: so a driver's memory, tens of megabytes, is not ours, and we start meanwhile.
  */
 struct ph_gpu_probe {
 	pid_t pid; /* 0: none runs */
-	int fd;    /* its answer; readable when it is known */
+	int fd;    /* its answer; readable when that is there, or the process has ended */
 };
 
 struct ph_gpu_abilities {
@@ -29,8 +27,8 @@ struct ph_gpu_abilities {
 bool gpu_probe_start(struct ph_gpu_probe *probe, struct wlr_backend *backend);
 
 /*
- * Waits for its answer, PH_GPU_PROBE_MS at most. False: there is no GPU that works; the process has
- * said why. abilities is only then untouched.
+ * Takes its answer, without waiting for it, and ends it. False: none is there, or there is no GPU that
+ * works; the process has said why. abilities is only then untouched.
  */
 bool gpu_probe_finish(struct ph_gpu_probe *probe, struct ph_gpu_abilities *abilities);
 

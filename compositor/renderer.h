@@ -70,12 +70,12 @@ struct ph_renderer {
  */
 struct ph_renderer *renderer_create(const struct ph_renderer_options *options);
 
-/* Readable when renderer_learn() need not wait; stays the renderer's. -1: it never needs to. */
+/* Readable when it is time for renderer_learn(); stays the renderer's. -1: it is from the start. */
 int renderer_probe_fd(const struct ph_renderer *renderer);
 
 /*
- * Takes over what the GPU can do, before clients ask for its formats and features. Waits
- * for its driver's answer.
+ * Takes over what the GPU can do, before clients ask for its formats and features. What its
+ * driver has not answered by now, it cannot do.
  */
 void renderer_learn(struct ph_renderer *renderer);
 

@@ -35,7 +35,7 @@ def photograph(seed):
     """What grim sees is what the guest has drawn. A picture of a plane has to be drawn by the GPU."""
     environment = dict(os.environ, XDG_RUNTIME_DIR=os.path.dirname(RUNTIME), WAYLAND_DISPLAY='wayland-0')
     path = '/run/gpu-shot.ppm'
-    subprocess.run(['grim', '-t', 'ppm', path], env=environment, check=True, timeout=120)
+    subprocess.run(['grim', '-t', 'ppm', path], env=environment, check=True, timeout=400)
     shown, wanted = Picture.from_ppm(path), GUEST.memory_picture(1, screen()['width'], screen()['height'])
     os.unlink(path)
     text = '' if shown == wanted else shown.difference(wanted)[0]

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=600
+# lab: timeout=1500
 # A GPU context only when one is needed: none for a guest on a plane, one for a picture
 # that must be drawn, none again a while later.
 . /src/tests/lab/job.sh
