@@ -47,21 +47,30 @@ static const sd_bus_vtable settings[] = {
     SD_BUS_VTABLE_END,
 };
 
+static void tell(sd_bus *bus, char *line)
+{
+	char *value = strchr(line, ' ');
+
+	if (value) {
+		*value++ = '\0';
+		sd_bus_emit_signal(bus, PATH, SETTINGS, "SettingChanged", "ssv", "org.example", line, "u", 0);
+		sd_bus_emit_signal(bus, PATH, SETTINGS, "SettingChanged", "ssv", NAMESPACE, line, "u",
+		    (unsigned)strtoul(value, NULL, 10));
+	}
+}
+
 static int handle_input(sd_event_source *source, int fd, uint32_t events, void *data)
 {
-	char line[64] = "", *value;
-	ssize_t got = read(fd, line, sizeof(line) - 1);
+	char text[256] = "", *rest = text, *line;
+	ssize_t got = read(fd, text, sizeof(text) - 1);
 
-	line[got > 0 ? strcspn(line, "\n") : 0] = '\0';
-	value = strchr(line, ' ');
-	if (got <= 0 || !value) {
+	if (got <= 0) {
 		return sd_event_exit(sd_event_source_get_event(source), 0);
 	}
-	*value++ = '\0';
-	sd_bus_emit_signal(
-	    data, PATH, SETTINGS, "SettingChanged", "ssv", "org.example", line, "u", 0);
-	sd_bus_emit_signal(data, PATH, SETTINGS, "SettingChanged", "ssv", NAMESPACE, line, "u",
-	    (unsigned)strtoul(value, NULL, 10));
+	/* Whoever writes faster than this reads has several lines here. */
+	while ((line = strsep(&rest, "\n"))) {
+		tell(data, line);
+	}
 	return 0;
 }
 
