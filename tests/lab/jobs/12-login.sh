@@ -3,7 +3,7 @@
 # lab: timeout=1500
 # Logging in as people do: greetd's own greeter on a console, a password typed by
 # the outer keyboard, the session that the login manager's list names; and what
-# the login's other services get of it.
+# the login's other services get of it. And once more: what was arranged is back.
 . /src/tests/lab/job.sh
 
 if ! command -v greetd >/dev/null; then
@@ -43,7 +43,16 @@ cat >$home/.local/share/dbus-1/services/org.example.Probe.service <<END
 Name=org.example.Probe
 Exec=/bin/sh -c 'env >$home/probe-bus'
 END
+rm -rf $home/.local/share/phyllome $home/.local/state/phyllome
 chown -R alice: $home
+# Two guests without their disks: they are lost at once and take no time, but have their places.
+python3 - <<END
+import sys
+sys.path.insert(0, '/src/tests/lab')
+from inside import write_guest
+for name in ('one', 'two'):
+    write_guest(name, 'disk missing.qcow2\\n')
+END
 
 console() { tr -s '\0 ' '\n' </dev/vcs$vt; }
 asks_for() { console | tail -n 4 | grep -q "$1"; }
@@ -51,21 +60,29 @@ control() { varlinkctl --json=short call /run/user/1000/phyllome/control "org.ph
 shown() { control ListOutputs | grep -q '"presented":[1-9]'; }
 as_alice() { runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@"; }
 target_is() { [ "$(as_alice systemctl --user is-active graphical-session.target)" = "$1" ]; }
+ctl() { as_alice phyllomectl "$@"; }
+layout() {
+  ctl outputs --json | python3 -c '
+import json, sys
+for output in json.load(sys.stdin):
+    print(output["name"], [(cell["guest"], cell["x"], cell["focused"]) for cell in output["cells"]], output["focused"])'
+}
+layout_is() { [ "$(layout)" = "$1" ]; }
 log_in() { # PASSWORD
-  wait_for 240 asks_for 'login:' && outer type alice >/dev/null && outer press ret >/dev/null &&
-    wait_for 240 asks_for 'Password:' && outer type "$1" >/dev/null && outer press ret >/dev/null
+  wait_for 400 asks_for 'login:' && outer type alice >/dev/null && outer press ret >/dev/null &&
+    wait_for 400 asks_for 'Password:' && outer type "$1" >/dev/null && outer press ret >/dev/null
 }
 
 # Also after a failure, which the jobs that follow know nothing of.
 clean_up() {
   systemctl stop greetd.service
   python3 -c 'import fcntl; fcntl.ioctl(open("/dev/tty0", "wb"), 0x5606, 1)' # VT_ACTIVATE
-  rm -rf $home/.profile $home/.config $home/.local/share/dbus-1 $home/probe-*
+  rm -rf $home/.profile $home/.config $home/.local $home/probe-*
 }
 trap clean_up EXIT
 systemctl daemon-reload
 systemctl start greetd.service
-wait_for 240 asks_for 'login:' || {
+wait_for 400 asks_for 'login:' || {
   not_ok 'the greeter asks who it is' "the console shows: $(console | tr '\n' ' ')"
   journalctl -b --no-pager -u greetd.service | tail -n 20
   exit 1
@@ -75,7 +92,7 @@ log_in wrong
 sleep 4
 check 'a wrong password does not log in' sh -c '! pgrep -x phyllome-sessio'
 log_in alice
-check 'the right one shows the session' wait_for 240 shown
+check 'the right one shows the session' wait_for 400 shown
 outer screendump gpu0 0 login
 session=$(loginctl list-sessions --no-legend | awk '$3 == "alice" && $4 == "seat0" { print $1 }' | head -n 1)
 loginctl show-session "$session" -p Name -p Service -p Seat -p VTNr -p Active -p State -p Class
@@ -90,11 +107,26 @@ check 'and finds the screens' grep -q '^Virtual-' $home/probe-screens
 as_alice busctl --user call org.example.Probe / org.example.Probe Probe >/dev/null 2>&1
 check 'D-Bus starts services with it' grep -qx 'WAYLAND_DISPLAY=wayland-0' $home/probe-bus
 
+# One half of the monitor for each of them, the second one left, and the keys go to the first.
+for command in 'show one' split 'focus right' 'show-here two' 'move left' 'focus right'; do
+  # shellcheck disable=SC2086
+  check "phyllomectl $command" ctl $command
+done
+arranged=$(layout)
+say "arranged: $arranged"
+check 'the two guests have changed places' grep -q "'two', 0, False), ('one', [1-9][0-9]*, True)" <<<"$arranged"
+
 outer press meta_l shift e
-check 'its key logs out, and the greeter is back' wait_for 240 asks_for 'login:'
+check 'its key logs out, and the greeter is back' wait_for 400 asks_for 'login:'
 check 'the service was stopped' wait_for 20 test -e $home/probe-end
 # The last login's end is the end of the user's manager as well.
 check 'graphical-session.target is down' wait_for 20 sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user is-active -q graphical-session.target 2>/dev/null'
 check 'the environment is taken back' sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user show-environment | grep -q WAYLAND_DISPLAY'
 check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|sleep"'
+
+log_in alice
+check 'logged in again, the screen is there' wait_for 400 shown
+check 'the layout is the one that was left' wait_for 400 layout_is "$arranged"
+say "found: $(layout)"
+outer screendump gpu0 0 login-again
 journalctl -b --no-pager -o cat _COMM=phyllome-sessio _COMM=phyllome-compos 2>/dev/null | tail -n 20
