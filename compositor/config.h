@@ -18,11 +18,11 @@
  * noted here.
  */
 
-/* A session.scfg larger than this is refused. */
 /* What a monitor's scale may be. */
 #define PH_OUTPUT_SCALE_MIN 0.25
 #define PH_OUTPUT_SCALE_MAX 8
 
+/* A session.scfg larger than this is refused. */
 #define PH_SESSION_CONFIG_SIZE_MAX 262144
 #define PH_SESSION_CONFIG_ERROR_MAX 1024
 
