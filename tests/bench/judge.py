@@ -53,3 +53,24 @@ def judge_frames(times, seen, refresh):
             first[number] = when
     waits = [(when - times[number]) / refresh for number, when in sorted(first.items())]
     return waits, len(times) - len(first), again, unknown
+
+
+def judge_way(switches, spans):
+    """Who ran meanwhile: switches are [(µs, processor, task that runs from then on)], spans [(begin, end)] in µs.
+
+    {task: (median µs that it ran in a span, median times that it was put on a processor)}
+    """
+    ran = [{} for _ in spans]
+    last = {}
+    for when, processor, task in [*switches, *[(math.inf, number, None) for number in {switch[1] for switch in switches}]]:
+        since, before = last.get(processor, (when, None))
+        last[processor] = when, task
+        if before is None:
+            continue
+        for number, (begin, end) in enumerate(spans):
+            inside = min(when, end) - max(since, begin)
+            if inside > 0:
+                took, times = ran[number].get(before, (0, 0))
+                ran[number][before] = took + inside, times + (since >= begin)
+    tasks = {task for one in ran for task in one}
+    return {task: tuple(percentile([one.get(task, (0, 0))[part] for one in ran], 0.5) for part in (0, 1)) for task in tasks}

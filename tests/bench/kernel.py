@@ -58,6 +58,31 @@ class Trace:
         return found
 
 
+class Switches:
+    """Which task each processor runs, from now on; those of the bench itself are left out."""
+
+    OURS = re.compile(r'swapper|qtest-|python3|bench')
+
+    def __init__(self):
+        write('trace_clock', 'mono')
+        write('buffer_size_kb', '16384')
+        write('trace', '')
+        write('events/sched/sched_switch/enable', '1')
+
+    def finish(self):
+        """[(µs, processor, task or None)]."""
+        write('events/sched/sched_switch/enable', '0')
+        found = []
+        with open(f'{TRACE}/trace', encoding='utf-8', errors='replace') as trace:
+            for line in trace:
+                match = re.search(r'\[(\d+)\].* (\d+)\.(\d{6}): sched_switch: .*==> next_comm=(.*) next_pid=', line)
+                if match:
+                    task = None if self.OURS.match(match[4]) else match[4]
+                    found.append((int(match[2]) * 1000000 + int(match[3]), int(match[1]), task))
+        write('trace', '')
+        return found
+
+
 def planes():
     """Of each plane that shows something and is no cursor: {id: (name, fb, imported, size)}."""
     with open(STATE, encoding='utf-8') as state:

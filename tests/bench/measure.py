@@ -111,7 +111,10 @@ def measure_session(bench, session, asked):
                 good = bench.attempt('guest', f'guest {number}', add_guest, session, guests[number - 1])
             for name in stages[number]:
                 if number == 0 or good:
+                    began = time.monotonic()
                     bench.attempt(name, f'{number} guests', wanted[name].run, bench, session, number)
+                    if start:
+                        start.elsewhere += time.monotonic() - began
                 else:
                     bench.measure = name
                     bench.fail(f'{number} guests', f'guest {number} has no picture{session.last_words(guests[number - 1])}')

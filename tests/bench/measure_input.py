@@ -7,12 +7,13 @@ import subprocess
 import tempfile
 import time
 
-from judge import match_edges, match_first, percentile
+from judge import judge_way, match_edges, match_first, percentile
+from kernel import Switches
 from measure_frame import Painter
 from sessions import Gnome, wait_for
 from uinput import EV_KEY, KEY_A
 
-KEYS, DRAWING_KEYS, APART = 300, 60, 0.1
+KEYS, DRAWING_KEYS, WAYS, APART = 300, 60, 41, 0.1
 
 
 def applies(session):
@@ -63,6 +64,25 @@ def keys(bench, guest, case, count=KEYS, arrivals=None):
     put(bench, case, match_edges(sent, came), count)
 
 
+def way(bench, guest):
+    """Who runs between a key and its arrival, and for how long: the limit is that each of them must."""
+    arrivals, switches = Arrivals(guest, 'keyboard'), Switches()
+    sent = []
+    try:
+        for number in range(WAYS):
+            sent.append((bench.hand.key(KEY_A, number % 2 == 0), int(number % 2 == 0)))
+            time.sleep(APART + 0.0007 * (number % 23))
+    finally:
+        ran = switches.finish()
+    came = [(when, value) for when, kind, code, value in arrivals.finish() if kind == EV_KEY and code == KEY_A]
+    spans = [(sent[number][0], sent[number][0] + wait) for number, wait in enumerate(match_edges(sent, came))]
+    if len(spans) < WAYS:
+        raise SystemExit(f'only {len(spans)} of {WAYS} keys came')
+    for task, (took, times) in sorted(judge_way(ran, spans).items()):
+        if took and task:
+            bench.figure('way of a key, traced', task, took, 'µs', note=f'put on a processor {times} times')
+
+
 def mouse(bench, guest):
     """1000 moves a second; several may arrive as one, so each is matched with the first report after it."""
     count = 200 if bench.quick else 2000
@@ -84,10 +104,11 @@ def run(bench, session, number):
     bench.hand.key(KEY_A, False)
     time.sleep(1)
     keys(bench, guest, 'key')
-    try:
-        mouse(bench, guest)
-    except SystemExit as error:
-        bench.fail('mouse', str(error))
+    for name, act in {'way of a key, traced': way, 'mouse': mouse}.items():
+        try:
+            act(bench, guest)
+        except SystemExit as error:
+            bench.fail(name, str(error))
     arrivals, painter = Arrivals(guest, 'keyboard'), Painter(guest)
     try:
         keys(bench, guest, 'key while it draws', DRAWING_KEYS, arrivals)

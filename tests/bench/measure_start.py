@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""From exec of the session to its first frame, and on to the picture of a guest that is started in it."""
+"""From exec of the session to its first frame, and on to the picture of a guest that is started in it; nothing in the page cache."""
 
+import subprocess
 import time
 
 from kernel import EXEC, FLIP, Screen, Trace, Watch, planes
@@ -16,6 +17,11 @@ class Start:
         self.session = session
         self.program = '/' + PROGRAMS.get(session.name, session.name.split('-')[0])
         self.screen, self.trace, self.begun = Screen(card()), Trace(execs=True), None
+        self.elsewhere = 0  # s since then for which others measured
+        # As after a boot: the one before may have read what this one needs.
+        subprocess.run(['sync'], check=True)
+        with open('/proc/sys/vm/drop_caches', 'w', encoding='ascii') as file:
+            file.write('3')
 
     def put_first(self, bench):
         deadline = time.monotonic() + 60
@@ -42,7 +48,7 @@ class Start:
         watch = Watch(look)
         try:
             add(self.session, guest)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60  # of the computer's clock: a kiosk draws for seconds until it has its first window
             while not seen and time.monotonic() < deadline:
                 time.sleep(0.2)
         finally:
@@ -50,7 +56,7 @@ class Start:
         if not seen:
             bench.fail('guest\'s picture', 'it was not found in the middle of a plane')
         elif self.begun:
-            bench.figure('exec to', 'guest\'s picture', (seen[0] - self.begun) / 1000, 'ms')
+            bench.figure('exec to', 'guest\'s picture', (seen[0] - self.begun) / 1000 - self.elsewhere * 1000, 'ms')
 
     def finish(self):
         self.trace.finish()

@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import page  # noqa: E402
 import report  # noqa: E402
-from judge import judge_frames, match_edges, percentile  # noqa: E402
+from judge import judge_frames, judge_way, match_edges, percentile  # noqa: E402
 
 
 def figure(session, value, name='CPU', measure='frame', **more):
@@ -105,6 +105,13 @@ class Judge(unittest.TestCase):
     def test_edges(self):
         self.assertEqual(match_edges([(10, 1), (20, 0)], [(5, 0), (12, 1), (27, 0)]), [2, 7])
         self.assertEqual(match_edges([(10, 1), (20, 0), (30, 1)], [(12, 1), (33, 1)]), [2, 3])
+
+    def test_way(self):
+        # On one processor a (before and in the span), b, nobody, a again; on the other c all the time.
+        switches = [(0, 0, 'a'), (0, 1, 'c'), (12, 0, 'b'), (15, 0, None), (17, 0, 'a')]
+        self.assertEqual(judge_way(switches, [(10, 20)]), {'a': (5, 1), 'b': (3, 1), 'c': (10, 0)})
+        self.assertEqual(judge_way(switches, [(10, 20), (12, 15), (13, 14)])['a'], (0, 0))
+        self.assertEqual(judge_way([], [(0, 1)]), {})
 
 
 if __name__ == '__main__':
