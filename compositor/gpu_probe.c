@@ -62,6 +62,7 @@ static void tell(int fd, struct wlr_renderer *gpu)
 	if (send(fd, answer, answer_size(count), MSG_NOSIGNAL) < 0) {
 		wlr_log_errno(WLR_ERROR, "renderer: cannot tell what the GPU reads");
 	}
+	free(answer);
 }
 
 static void run(int fd, struct wlr_backend *backend)
