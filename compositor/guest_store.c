@@ -23,7 +23,13 @@ char *guest_store_locate(const char *xdg_data_home, const char *home)
 	return dir;
 }
 
-/* Length of the UTF-8 sequence at the start of s, 0 when there is no valid one. */
+/* Line ends of Unicode's own, and what turns the direction of the text around it: both can make it read as another. */
+static bool is_misleading(uint32_t point)
+{
+	return (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* Length of the UTF-8 sequence at the start of s, 0 when there is no valid one, or one that misleads. */
 static size_t sequence_length(const unsigned char *s)
 {
 	uint32_t point;
@@ -48,7 +54,7 @@ static size_t sequence_length(const unsigned char *s)
 	/* Overlong forms, surrogates, C1 controls and what lies beyond Unicode. */
 	if ((length == 3 && point < 0x800) ||
 	    (length == 4 && (point < 0x10000 || point > 0x10ffff)) ||
-	    (point >= 0xd800 && point <= 0xdfff) || point < 0xa0)
+	    (point >= 0xd800 && point <= 0xdfff) || point < 0xa0 || is_misleading(point))
 		return 0;
 	return length;
 }

@@ -27,7 +27,8 @@ char *guest_store_locate(const char *xdg_data_home, const char *home);
 
 /*
  * Makes a line that a peer sent fit to be shown, logged and written as JSON: each
- * byte that is a control character or not of plain UTF-8 becomes '?'. Pure.
+ * byte that is a control character (those of Unicode for lines and directions are) or
+ * not of plain UTF-8 becomes '?'. Pure.
  */
 void guest_store_clean_line(char *line);
 

@@ -190,6 +190,9 @@ TEST(lines_of_a_peer_are_cleaned)
 	    {"\xff\xfe\xc0\x80", "????"},
 	    {"cut off \xe2\x82", "cut off ??"},
 	    {"\xed\xa0\x80", "???"}, /* a surrogate */
+	    {"exe.\xe2\x80\xaegpj", "exe.???gpj"}, /* U+202E: from here on from right to left */
+	    {"a\xe2\x80\xa8\xe2\x81\xa7", "a??????"}, /* U+2028, U+2067 */
+	    {"\xe2\x80\xa7\xe2\x80\xaf", "\xe2\x80\xa7\xe2\x80\xaf"}, /* their neighbours */
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
