@@ -20,18 +20,23 @@ def write(name, text):
         file.write(text)
 
 
+def begin_trace(kilobytes):
+    """Empties the kernel's trace, whose times are those of CLOCK_MONOTONIC from now on."""
+    if not os.path.exists(f'{TRACE}/trace_clock'):
+        subprocess.run(['mount', '-t', 'tracefs', 'nodev', TRACE], check=True)
+    write('trace_clock', 'mono')
+    write('buffer_size_kb', str(kilobytes))
+    write('trace', '')
+
+
 class Trace:
     """Flips and started programs with their times in µs of CLOCK_MONOTONIC, from now on."""
 
     EVENTS = {FLIP: f'events/drm/{FLIP}/enable', EXEC: f'events/sched/{EXEC}/enable'}
 
     def __init__(self, execs=False):
-        if not os.path.exists(f'{TRACE}/trace_clock'):
-            subprocess.run(['mount', '-t', 'tracefs', 'nodev', TRACE], check=True)
-        write('trace_clock', 'mono')
-        write('buffer_size_kb', '8192')
+        begin_trace(8192)
         write('buffer_percent', '0')  # who waits for a line gets it at once
-        write('trace', '')
         self.used = [self.EVENTS[FLIP]] + ([self.EVENTS[EXEC]] if execs else [])
         for event in self.used:
             write(event, '1')
@@ -64,9 +69,7 @@ class Switches:
     OURS = re.compile(r'swapper|qtest-|python3|bench')
 
     def __init__(self):
-        write('trace_clock', 'mono')
-        write('buffer_size_kb', '16384')
-        write('trace', '')
+        begin_trace(16384)
         write('events/sched/sched_switch/enable', '1')
 
     def finish(self):

@@ -3,9 +3,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
+
+#include "fake_service.h"
 
 /*
  * A logind on a bus of the test's own. It says on stdout what is asked of it, one
@@ -80,49 +81,26 @@ static const sd_bus_vtable manager[] = {
     SD_BUS_VTABLE_END,
 };
 
-static int handle_input(sd_event_source *source, int fd, uint32_t events, void *data)
+static void tell(sd_bus *bus, char *line)
 {
-	char line[64] = "";
-	ssize_t got = read(fd, line, sizeof(line) - 1);
-
-	line[got > 0 ? strcspn(line, "\n") : 0] = '\0';
-	if (got <= 0) {
-		return sd_event_exit(sd_event_source_get_event(source), 0);
-	}
 	if (strncmp(line, "key ", 4) == 0) {
 		snprintf(key_action, sizeof(key_action), "%s", line + 4);
 		puts("done");
 	} else if (strcmp(line, "lock") == 0) {
-		sd_bus_emit_signal(data, "/org/freedesktop/login1/session/test",
+		sd_bus_emit_signal(bus, "/org/freedesktop/login1/session/test",
 		    "org.freedesktop.login1.Session", "Lock", NULL);
 	} else {
-		sd_bus_emit_signal(data, "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+		sd_bus_emit_signal(bus, "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
 		    "PrepareForSleep", "b", strcmp(line, "sleep") == 0);
 	}
-	return 0;
 }
+
+static const struct fake_object objects[] = {
+    {"/org/freedesktop/login1", "org.freedesktop.login1.Manager", manager},
+    {"/org/freedesktop/login1/session/test", "org.freedesktop.login1.Session", session},
+};
 
 int main(void)
 {
-	sd_event *event = NULL;
-	sd_bus *bus = NULL;
-	int status;
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	if ((status = sd_event_new(&event)) < 0 || (status = sd_bus_open_system(&bus)) < 0 ||
-	    (status = sd_bus_attach_event(bus, event, 0)) < 0 ||
-	    (status = sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/login1",
-		 "org.freedesktop.login1.Manager", manager, NULL)) < 0 ||
-	    (status = sd_bus_add_object_vtable(bus, NULL, "/org/freedesktop/login1/session/test",
-		 "org.freedesktop.login1.Session", session, NULL)) < 0 ||
-	    (status = sd_bus_request_name(bus, "org.freedesktop.login1", 0)) < 0 ||
-	    (status = sd_event_add_io(event, NULL, STDIN_FILENO, POLLIN, handle_input, bus)) < 0) {
-		fprintf(stderr, "fake_logind: %s\n", strerror(-status));
-		return 1;
-	}
-	puts("ready");
-	sd_event_loop(event);
-	sd_bus_flush_close_unref(bus);
-	sd_event_unref(event);
-	return 0;
+	return fake_service_run("org.freedesktop.login1", sd_bus_open_system, objects, 2, tell);
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-bus.h>
-#include <systemd/sd-event.h>
-#include <unistd.h>
+
+#include "fake_service.h"
 
 /*
  * A settings portal on a user bus of the test's own: fake-portal SCHEME CONTRAST. It
@@ -59,44 +56,14 @@ static void tell(sd_bus *bus, char *line)
 	}
 }
 
-static int handle_input(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	char text[256] = "", *rest = text, *line;
-	ssize_t got = read(fd, text, sizeof(text) - 1);
-
-	if (got <= 0) {
-		return sd_event_exit(sd_event_source_get_event(source), 0);
-	}
-	/* Whoever writes faster than this reads has several lines here. */
-	while ((line = strsep(&rest, "\n"))) {
-		tell(data, line);
-	}
-	return 0;
-}
+static const struct fake_object object = {PATH, SETTINGS, settings};
 
 int main(int argc, char **argv)
 {
-	sd_event *event = NULL;
-	sd_bus *bus = NULL;
-	int status;
-
 	if (argc != 3) {
 		return 2;
 	}
 	scheme = argv[1];
 	contrast = argv[2];
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	if ((status = sd_event_new(&event)) < 0 || (status = sd_bus_open_user(&bus)) < 0 ||
-	    (status = sd_bus_attach_event(bus, event, 0)) < 0 ||
-	    (status = sd_bus_add_object_vtable(bus, NULL, PATH, SETTINGS, settings, NULL)) < 0 ||
-	    (status = sd_bus_request_name(bus, "org.freedesktop.portal.Desktop", 0)) < 0 ||
-	    (status = sd_event_add_io(event, NULL, STDIN_FILENO, POLLIN, handle_input, bus)) < 0) {
-		fprintf(stderr, "fake_portal: %s\n", strerror(-status));
-		return 1;
-	}
-	puts("ready");
-	sd_event_loop(event);
-	sd_bus_flush_close_unref(bus);
-	sd_event_unref(event);
-	return 0;
+	return fake_service_run("org.freedesktop.portal.Desktop", sd_bus_open_user, &object, 1, tell);
 }
