@@ -268,18 +268,28 @@ static void leave_rest(struct ph_output *output)
 	}
 }
 
+/* The frame's first part on the primary plane; damage: what has changed, NULL: all of it may have. */
+static void init_state(struct ph_output *output, const struct frame *frame, bool alone,
+    const pixman_region32_t *damage, struct wlr_output_state *state)
+{
+	wlr_output_state_init(state);
+	wlr_output_state_set_buffer(state, frame->parts[0].buffer);
+	if (damage) {
+		wlr_output_state_set_damage(state, damage);
+	}
+	state->buffer_src_box = frame->parts[0].source;
+	state->buffer_dst_box = frame->parts[0].box;
+	output_sync_prepare(output, state, alone);
+	tell_heads(output, frame);
+}
+
 static bool commit(struct ph_output *output, const struct frame *frame)
 {
 	struct ph_planes *planes = &output->planes;
 	struct ph_kms_frame next = planes->answers.taken;
 	struct wlr_output_state state;
 
-	wlr_output_state_init(&state);
-	wlr_output_state_set_buffer(&state, frame->parts[0].buffer);
-	state.buffer_src_box = frame->parts[0].source;
-	state.buffer_dst_box = frame->parts[0].box;
-	output_sync_prepare(output, &state, false);
-	tell_heads(output, frame);
+	init_state(output, frame, false, NULL, &state);
 	enum ph_kms_answer answer = commit_state(output, &state, &frame->parts[1], &next);
 	wlr_output_state_finish(&state);
 	if (answer != PH_KMS_DONE) {
@@ -352,14 +362,8 @@ static bool repeat(struct ph_output *output, struct frame *frame)
 	    memcmp(&frame->key, &planes->single, sizeof(frame->key)) != 0) {
 		return false;
 	}
-	wlr_output_state_init(&state);
-	wlr_output_state_set_buffer(&state, frame->parts[0].buffer);
 	/* Panels that refresh themselves take only what has changed; wlroots has no other way to it. */
-	wlr_output_state_set_damage(&state, &output->scene_output->WLR_PRIVATE.pending_commit_damage);
-	state.buffer_src_box = frame->parts[0].source;
-	state.buffer_dst_box = frame->parts[0].box;
-	output_sync_prepare(output, &state, true);
-	tell_heads(output, frame);
+	init_state(output, frame, true, &output->scene_output->WLR_PRIVATE.pending_commit_damage, &state);
 	bool done = wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
 	planes->single_known = done;
@@ -404,6 +408,9 @@ size_t planes_commit(struct ph_output *output, const char **reason)
 	*reason = NULL;
 	if (!is_possible(output) || planes->left_to_scene) {
 		planes->left_to_scene = false;
+		return 0;
+	}
+	if (!planes->single_known && !may_have_overlays(output->session)) {
 		return 0;
 	}
 	plane_items_collect(&frame.items, output);
