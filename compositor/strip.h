@@ -82,7 +82,9 @@ struct ph_strip_layout {
 	struct ph_area before, after; /* of the row of guests */
 	struct ph_area cards;         /* all that are visible */
 	struct ph_area labels[PH_STRIP_LINES];
-	size_t line_rows[PH_STRIP_LINES]; /* that the buttons of a line may take */
+	size_t line_rows[PH_STRIP_LINES];  /* that the buttons of a line may take */
+	double line_rooms[PH_STRIP_LINES]; /* width of such rows with the label, pixels */
+	double label_width, button_widths[PH_STRIP_BUTTONS_MAX]; /* shown or not */
 	struct ph_area buttons[PH_STRIP_BUTTONS_MAX];
 	size_t button_count;
 	bool compact; /* cards without where and why */

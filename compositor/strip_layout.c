@@ -20,8 +20,8 @@
 #define MORE 46.0 /* width of the arrows beside the guests */
 #define LABEL 14.0 /* between the name of a line and its buttons */
 #define MOST_STRETCH 1.45
-#define MOST_BROKEN 0.72 /* of the output's height, where a guest's line of buttons is broken */
-#define MOST_HEIGHT 0.94 /* of the output's height, for what is of the session */
+#define MOST_CARDS 0.86 /* of the output's height, where cards are large or in several rows */
+#define MOST_HEIGHT 0.94 /* of the output's height, for buttons and a row of small cards */
 
 struct plan {
 	bool compact;
@@ -32,11 +32,13 @@ struct plan {
 static const struct plan plans[] = {
     {false, 1, 192, 98},
     {false, 2, 192, 98},
+    {true, 1, 172, 54},
     {true, 2, 172, 54},
     {true, 3, 172, 54},
     {true, 4, 172, 54},
     {true, 5, 172, 54},
 };
+#define LEAST_PLAN 2 /* takes the least height */
 
 static size_t find_focused(const struct ph_strip *strip)
 {
@@ -56,11 +58,14 @@ static double button_width(const struct ph_paint *paint, const struct ph_strip_b
 	return ceil(width);
 }
 
-static double label_width(const struct ph_strip_layout *layout)
+/* Measuring text takes long: once for each arrangement. */
+static void measure_line_parts(struct ph_strip_layout *layout, const struct ph_strip *strip)
 {
 	struct ph_text text = theme_text(layout->paint.theme, layout->paint.unit, PH_THEME_TINY);
 
-	return text_measure(&text, "Session").width + LABEL * layout->paint.unit;
+	layout->label_width = text_measure(&text, "Session").width + LABEL * layout->paint.unit;
+	for (size_t i = 0; i < layout->button_count; i++)
+		layout->button_widths[i] = button_width(&layout->paint, &strip->buttons[i]);
 }
 
 static bool is_in_line(const struct ph_strip *strip, size_t button, enum ph_strip_line line)
@@ -72,13 +77,12 @@ static bool is_in_line(const struct ph_strip *strip, size_t button, enum ph_stri
 static double line_width(const struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line)
 {
-	double width = label_width(layout);
+	double width = layout->label_width;
 
 	for (size_t i = 0; i < layout->button_count; i++)
 		if (is_in_line(strip, i, line))
-			width += button_width(&layout->paint, &strip->buttons[i]) +
-				 GAP * layout->paint.unit;
-	return width - GAP * layout->paint.unit;
+			width += layout->button_widths[i] + layout->gap;
+	return width - layout->gap;
 }
 
 static size_t columns_in(double room, double width, double gap)
@@ -92,14 +96,13 @@ static size_t columns_in(double room, double width, double gap)
 static void plan_cards(struct ph_strip_layout *layout, const struct ph_strip *strip, double room,
     double most_height)
 {
-	double unit = layout->paint.unit, gap = GAP * unit;
-	size_t chosen = 0, fit;
+	double unit = layout->paint.unit, gap = layout->gap;
+	size_t chosen = LEAST_PLAN, fit;
 
-	layout->gap = gap;
 	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
 		double height = ((plans[i].height + GAP) * (double)plans[i].rows - GAP) * unit;
 
-		if (i > 0 && height > most_height)
+		if (height > most_height)
 			continue;
 		chosen = i;
 		fit = plans[i].rows * columns_in(room, plans[i].width * unit, gap);
@@ -164,31 +167,50 @@ static bool any_in_line(const struct ph_strip_layout *layout, const struct ph_st
 	return false;
 }
 
-/* Rows that all buttons of a line need in so much room; edges may be rounded. */
+/* Rows that all buttons of a line need in so much room. */
 static size_t count_rows(const struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line, double room)
 {
-	double left = label_width(layout), x = left;
+	double left = layout->label_width, x = left;
 	size_t rows = 1;
 
 	for (size_t i = 0; i < layout->button_count; i++) {
 		if (!is_in_line(strip, i, line))
 			continue;
-		double width = button_width(&layout->paint, &strip->buttons[i]);
-		if (x + width > room && x > left) {
+		if (x + layout->button_widths[i] > room && x > left) {
 			rows++;
 			x = left;
 		}
-		x += width + layout->gap;
+		x += layout->button_widths[i] + layout->gap;
 	}
 	return rows;
+}
+
+/* The least room in which a line has no more rows: no full row with a single button below it. */
+static double balance_rows(const struct ph_strip_layout *layout, const struct ph_strip *strip,
+    enum ph_strip_line line, double room, size_t rows)
+{
+	double least = layout->label_width, middle;
+
+	for (size_t i = 0; i < layout->button_count; i++)
+		if (is_in_line(strip, i, line))
+			least = fmax(least, layout->label_width + layout->button_widths[i]);
+	while (room - least > 1) {
+		middle = (least + room) / 2;
+		if (count_rows(layout, strip, line, middle) > rows)
+			least = middle;
+		else
+			room = middle;
+	}
+	return room;
 }
 
 /* Breaks a line while what is added fits into spare_height, pixels; returns what is added. */
 static double break_line(struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line, double room, double spare_height)
 {
-	double row = (BUTTON + GAP) * layout->paint.unit, height = 0;
+	double row = BUTTON * layout->paint.unit + layout->gap, height = 0;
+	/* Edges are rounded later. */
 	size_t rows = count_rows(layout, strip, line, room - 2);
 
 	if (!any_in_line(layout, strip, line))
@@ -196,6 +218,9 @@ static double break_line(struct ph_strip_layout *layout, const struct ph_strip *
 	layout->line_rows[line] = 1;
 	for (; layout->line_rows[line] < rows && height + row <= spare_height; height += row)
 		layout->line_rows[line]++;
+	layout->line_rooms[line] = room;
+	if (rows > 1 && layout->line_rows[line] == rows)
+		layout->line_rooms[line] = balance_rows(layout, strip, line, room - 2, rows);
 	return height;
 }
 
@@ -203,29 +228,30 @@ static double break_line(struct ph_strip_layout *layout, const struct ph_strip *
 static double place_line(struct ph_strip_layout *layout, const struct ph_strip *strip,
     enum ph_strip_line line, double y, double left, double right)
 {
-	double unit = layout->paint.unit, begin = left + label_width(layout), x = begin;
+	double unit = layout->paint.unit, begin = left + layout->label_width, x = begin;
 	size_t row = 1;
 
 	if (!any_in_line(layout, strip, line))
 		return y;
-	layout->labels[line] = (struct ph_area){left, y, label_width(layout), BUTTON * unit};
+	if (layout->line_rows[line] > 1)
+		right = fmin(right, left + layout->line_rooms[line]);
+	layout->labels[line] = (struct ph_area){left, y, layout->label_width, BUTTON * unit};
 	for (size_t i = 0; i < layout->button_count; i++) {
-		double width;
+		double width = layout->button_widths[i];
 
 		if (!is_in_line(strip, i, line))
 			continue;
-		width = button_width(&layout->paint, &strip->buttons[i]);
 		if (x + width > right && row < layout->line_rows[line]) {
 			row++;
 			x = begin;
-			y += (BUTTON + GAP) * unit;
+			y += BUTTON * unit + layout->gap;
 		}
 		if (x + width > right)
 			continue;
 		layout->buttons[i] = (struct ph_area){x, y, width, BUTTON * unit};
-		x += width + GAP * unit;
+		x += width + layout->gap;
 	}
-	return y + (BUTTON + GAP) * unit;
+	return y + BUTTON * unit + layout->gap;
 }
 
 /* The cards take all of the width, but are not stretched out of shape. */
@@ -292,16 +318,18 @@ static void place_panel(struct ph_strip_layout *layout, double width, double hei
 void strip_arrange(struct ph_strip_layout *layout, const struct ph_strip *strip, int width,
     int height, double scale)
 {
-	double unit, room, rest, cards, y, left, right;
+	double unit, room, rest, cards, most, y, left, right;
 	bool notice = strip->grabbed || strip->captured;
 
 	if (!(scale >= 0.5) || scale > 100)
 		scale = 1;
 	unit = theme_unit(strip->theme, width, height, scale, LEAST_WIDTH, LEAST_HEIGHT);
 	*layout = (struct ph_strip_layout){.paint = {.theme = strip->theme, .unit = unit}};
+	layout->gap = GAP * unit;
 	layout->guest_count = strip->guest_count;
 	layout->button_count = strip->button_count < PH_STRIP_BUTTONS_MAX ? strip->button_count
 									  : PH_STRIP_BUTTONS_MAX;
+	measure_line_parts(layout, strip);
 	room = fmin(width - (width / unit > 700 ? 2 * MARGIN * unit : 16 * unit),
 		   MOST_PANEL * unit) -
 	       2 * PAD * unit;
@@ -311,16 +339,18 @@ void strip_arrange(struct ph_strip_layout *layout, const struct ph_strip *strip,
 			rest += (BUTTON + GAP) * unit;
 	/*
 	 * What is for the session counts most: who has only a pointer locks with it.
-	 * Cards become smaller for it; the rest can be had by other ways.
+	 * What is sent to the guest comes next: there is no other way to it. Cards
+	 * become smaller for both, but there is always a row of them.
 	 */
-	cards = strip->guest_count > 0 ? (plans[0].height + 2 * GAP) * unit : 0;
-	rest += break_line(layout, strip, PH_STRIP_COMMAND, room, height * MOST_HEIGHT - rest - cards);
-	plan_cards(layout, strip, room, fmax(height * 0.86 - rest, 0));
+	cards = strip->guest_count > 0 ? (plans[LEAST_PLAN].height + 2 * GAP) * unit : 0;
+	most = height * MOST_HEIGHT - cards;
+	rest += break_line(layout, strip, PH_STRIP_COMMAND, room, most - rest);
+	rest += break_line(layout, strip, PH_STRIP_SEND, room, most - rest);
+	plan_cards(layout, strip, room, height * MOST_CARDS - rest - 2 * layout->gap);
 	if (strip->guest_count > 0) {
 		layout->first = choose_first(layout, strip);
-		rest += cards_height(layout) + 2 * GAP * unit;
+		rest += cards_height(layout) + 2 * layout->gap;
 	}
-	rest += break_line(layout, strip, PH_STRIP_SEND, room, height * MOST_BROKEN - rest);
 	left = round(PAD * unit);
 	/* A pixel more, which its edges may lose: a line's last button would fall off for it. */
 	place_panel(layout, choose_width(layout, strip, room) + 2 * left + 1, rest, width, height, scale);

@@ -130,8 +130,12 @@ static void check_arrangement(const struct ph_strip *strip, const struct size *s
 	for (size_t i = 0; i < strip->guest_count; i++)
 		if (strip->guests[i].focused)
 			check(strip_card(&layout, i).width > 0);
-	check(layout.buttons[0].width > 0);
-	check(layout.buttons[6].width > 0);
+	for (int line = 0; line < PH_STRIP_LINES; line++)
+		for (size_t i = 0; i < strip->button_count; i++)
+			if ((int)strip->buttons[i].line == line) {
+				check(layout.buttons[i].width > 0);
+				break;
+			}
 }
 
 TEST_TIMEOUT(parts_keep_apart_at_every_size, 300)
@@ -208,7 +212,7 @@ TEST(large_text_breaks_lines_rather_than_leave_buttons_out)
 	for (size_t i = 6; i < layout.button_count; i++)
 		check(layout.buttons[i].width > 0);
 	check_op(layout.buttons[11].y, >, layout.buttons[6].y);
-	check_op(layout.pixel_height, <, 800 * 3 / 4);
+	check_op(layout.pixel_height, <, 800 * 7 / 8);
 	/* Where there is room for one line each, that is how it is. */
 	theme_make(&theme, NULL);
 	strip_arrange(&layout, &strip, 1280, 800, 1);
@@ -239,6 +243,89 @@ TEST_TIMEOUT(what_is_for_the_session_is_always_there, 300)
 					    strip.buttons[k].text, sizes[i].width, sizes[i].height,
 					    sizes[i].scale, scales[j % 5], strip.guest_count);
 		}
+	give_back();
+}
+
+/* Those of the session itself, with their keys. */
+static const struct ph_strip_button real_buttons[] = {
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+Del", false, false},
+    {PH_STRIP_SEND, NULL, "Super", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F1", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Alt+F2", false, false},
+    {PH_STRIP_SEND, NULL, "Ctrl+Shift+Esc", false, false},
+    {PH_STRIP_SEND, NULL, "Alt+F4", false, false},
+    {PH_STRIP_SEND, NULL, "Print", false, false},
+    {PH_STRIP_COMMAND, "H", "Home", false, false},
+    {PH_STRIP_COMMAND, "O", "Overview", false, false},
+    {PH_STRIP_COMMAND, "Tab", "Next", false, false},
+    {PH_STRIP_COMMAND, "Esc", "Every key to the guest", false, false},
+    {PH_STRIP_COMMAND, "S", "Split", false, false},
+    {PH_STRIP_COMMAND, "L", "Lock", false, false},
+    {PH_STRIP_COMMAND, "P", "Pause", false, false},
+};
+#define REAL_BUTTON_COUNT (sizeof(real_buttons) / sizeof(real_buttons[0]))
+
+/* How many of a line are left out. */
+static size_t count_missing(const struct ph_strip *strip, const struct ph_strip_layout *layout,
+    enum ph_strip_line line)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < strip->button_count; i++)
+		count += strip->buttons[i].line == line && layout->buttons[i].width == 0;
+	return count;
+}
+
+TEST_TIMEOUT(no_button_is_left_out_where_there_is_height_for_it, 300)
+{
+	static const struct size places[] = {{1024, 768, 0}, {1280, 720, 0}, {800, 600, 0}};
+	static const double scales[] = {1, 1.25, 1.5, 1.75, 2}, texts[] = {1, 1.25, 1.6, 2};
+	struct ph_strip_guest guests[GUESTS_MAX];
+	struct ph_strip_layout layout;
+
+	for (size_t i = 0; i < 3 * 5 * 4 * 12 * 2; i++) {
+		size_t count = i % 12 + 1;
+		struct size size = places[i / 24 % 3];
+		double text = texts[i / 360 % 4], row;
+		struct ph_strip strip = make_strip(guests, count);
+
+		size.scale = scales[i / 72 % 5];
+		theme_make(&theme, &(struct ph_theme_choice){.text_scale = text});
+		strip.buttons = real_buttons;
+		strip.button_count = REAL_BUTTON_COUNT;
+		strip.grabbed = i / 12 % 2;
+		check_arrangement(&strip, &size);
+		strip_arrange(&layout, &strip, size.width, size.height, size.scale);
+		row = 44 * layout.paint.unit;
+		if (count_missing(&strip, &layout, PH_STRIP_COMMAND) > 0 ||
+		    (count_missing(&strip, &layout, PH_STRIP_SEND) > 0 &&
+			layout.pixel_height + row < size.height * 0.94))
+			test_fail(__FILE__, __LINE__,
+			    "buttons left out on %dx%d at %g, text %g, %zu guests", size.width,
+			    size.height, size.scale, text, count);
+		/* They are not bought with the guests' cards. */
+		check_op(layout.shown, >=, count < 2 ? count : 2);
+	}
+	give_back();
+}
+
+TEST(rows_of_buttons_are_about_as_wide)
+{
+	struct ph_strip_guest guests[GUESTS_MAX];
+	struct ph_strip strip = make_strip(guests, 3);
+	struct ph_strip_layout layout;
+	size_t upper = 0, lower = 0;
+
+	strip.buttons = real_buttons;
+	strip.button_count = REAL_BUTTON_COUNT;
+	strip_arrange(&layout, &strip, 1024, 768, 1);
+	check_uint(layout.line_rows[PH_STRIP_COMMAND], 2);
+	for (size_t i = 7; i < REAL_BUTTON_COUNT; i++) {
+		upper += layout.buttons[i].y == layout.buttons[7].y;
+		lower += layout.buttons[i].y > layout.buttons[7].y;
+	}
+	check_uint(upper, 3);
+	check_uint(lower, 4);
 	give_back();
 }
 
