@@ -23,4 +23,14 @@ bool gl_context_enter(struct wlr_renderer *gles2, struct ph_gl_context *before);
 /* Makes the earlier one current again, or none if there was none. */
 void gl_context_leave(struct wlr_renderer *gles2, const struct ph_gl_context *before);
 
+/*
+ * Is it a GLES2 renderer that draws by the CPU (Mesa's llvmpipe or softpipe)? Its threads
+ * go on drawing after glFlush(), and no fence in the buffer makes the screen wait for
+ * them. Needs no context to be current.
+ */
+bool gl_context_is_software(struct wlr_renderer *renderer);
+
+/* Waits until all that was drawn with it is in memory. False: there is no context any more. */
+bool gl_context_wait(struct wlr_renderer *gles2);
+
 #endif

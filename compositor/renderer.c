@@ -12,6 +12,7 @@
 #include <xf86drm.h>
 
 #include "driver_memory.h"
+#include "gl_context.h"
 #include "listener.h"
 #include "renderer_pass.h"
 #include "renderer_texture.h"
@@ -109,6 +110,7 @@ static bool open_gpu(struct ph_renderer *renderer)
 		}
 		return false;
 	}
+	renderer->gpu_is_software = gl_context_is_software(renderer->gpu);
 	listener_connect(&renderer->gpu->events.lost, &renderer->lost, handle_lost);
 	note_memory(renderer);
 	wlr_log(WLR_INFO, "renderer: a GPU context was made in %d ms", (int)(now_ms() - began));

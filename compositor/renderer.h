@@ -51,6 +51,7 @@ struct ph_renderer {
 	struct wlr_renderer *gpu;           /* NULL: there is no context now */
 	struct wlr_allocator *gpu_memory;   /* with gpu */
 	bool gpu_allowed, gpu_always;       /* as WLR_RENDERER says */
+	bool gpu_is_software;               /* nothing but us waits for what it draws */
 	uint64_t gpu_needed_ms, gpu_refused_ms; /* when last; monotonic, 0: never */
 
 	size_t libraries; /* loaded before the first context, 0: there was none */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "renderer_pass.h"
 
-#include <GLES2/gl2.h>
 #include <stdlib.h>
 #include <wlr/render/drm_syncobj.h>
 #include <wlr/render/gles2.h>
@@ -135,20 +134,21 @@ static bool needs_gpu(struct pass *pass)
 }
 
 /*
- * On the GPU, but into memory that the CPU reads: what was allocated before the context
- * was made. Nothing else would make the reader wait.
+ * Whoever shows the buffer waits for the GPU by the fence that its driver puts there. But
+ * into memory that the CPU reads (allocated before the context was made) no driver puts
+ * one, and one that draws by the CPU has none to put.
  */
-static bool play_and_wait(struct pass *pass)
+static bool play_on_gpu(struct pass *pass, bool drawable)
 {
 	struct wlr_renderer *gpu = pass->renderer->gpu;
-	struct ph_gl_context before;
 
-	/* Others draw the next frame, in memory of their own. */
-	if (!wlr_renderer_is_gles2(gpu) || !play(pass, gpu, true) || !gl_context_enter(gpu, &before)) {
+	/* Others than GLES2 draw the next frame, in memory of their own. */
+	if ((drawable && !wlr_renderer_is_gles2(gpu)) || !play(pass, gpu, true)) {
 		return false;
 	}
-	glFinish();
-	gl_context_leave(gpu, &before);
+	if (drawable || (pass->renderer->gpu_is_software && !pass->options.signal_timeline)) {
+		return gl_context_wait(gpu);
+	}
 	return true;
 }
 
@@ -159,14 +159,14 @@ static bool draw(struct pass *pass)
 	    pass->buffer, WLR_BUFFER_DATA_PTR_ACCESS_READ | WLR_BUFFER_DATA_PTR_ACCESS_WRITE);
 
 	if (needs_gpu(pass) && renderer_need_gpu(renderer)) {
-		return drawable ? play_and_wait(pass) : play(pass, renderer->gpu, true);
+		return play_on_gpu(pass, drawable);
 	}
 	/* Without a GPU that works, all but the guest's picture is still worth showing. */
 	if (drawable) {
 		return play(pass, renderer->cpu, false);
 	}
 	/* Memory of a time when the GPU was needed, or a client's. */
-	return (renderer->gpu || renderer_need_gpu(renderer)) && play(pass, renderer->gpu, true);
+	return (renderer->gpu || renderer_need_gpu(renderer)) && play_on_gpu(pass, false);
 }
 
 static bool submit(struct wlr_render_pass *wlr_pass)

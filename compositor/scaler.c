@@ -3,7 +3,6 @@
 
 #include <drm_fourcc.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wlr/render/gles2.h>
 #include <wlr/render/swapchain.h>
 #include <wlr/types/wlr_buffer.h>
@@ -73,9 +72,7 @@ static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const st
 	bool done = scale_gl_draw(session->scaler.gl,
 	    job->fit.filter == PH_FIT_SHARP ? PH_SCALE_FILTER_SHARP : PH_SCALE_FILTER_CATMULL_ROM, &picture,
 	    &job->fit.box, job->width, job->height, error, sizeof(error));
-	/* A GPU's driver makes the screen wait for it; what the CPU draws, nobody waits for. */
-	const char *device = (const char *)glGetString(GL_RENDERER);
-	if (device && (strstr(device, "llvmpipe") || strstr(device, "softpipe"))) {
+	if (session->render->gpu_is_software) {
 		glFinish();
 	} else {
 		glFlush();

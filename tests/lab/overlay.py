@@ -19,6 +19,7 @@ from inside import Guest, control, exit_status, list_outputs, result, say, wait_
 from picture import Picture
 from tracefs import Flips
 from uinput import KEY_SUPER, make_keyboard
+from vkms import Crcs, crtc_of
 
 WHOLE, *GUESTS = [Guest(name, 'device virtio\n\tgl on') for name in ('whole', 'side-a', 'side-b')]
 FRAMES, COMPOSITED, CRCS = 60, 20, 10
@@ -48,9 +49,11 @@ def look(name, crtc):
     return seen, taken
 
 
-def look_and_shoot(name, crtc):
+def look_and_shoot(name, crtc, pictures):
     """The same and a screenshot, all of one minute: the strip has a clock."""
     for _ in range(5):
+        for guest, number in pictures.items():  # what was composited for a screenshot stays until there is a frame
+            guest.tell(f'flip 0 1 0 {number}')
         minute = time.strftime('%H:%M')
         seen, taken, shot = *look(name, crtc), screenshot(name)
         if time.strftime('%H:%M') == minute:
@@ -69,12 +72,17 @@ def judge_light(what, one, seen, taken):
            f'{wanted:#x} wanted, {set(map(hex, seen))} of {len(seen)}; {[plane for plane, _ in taken]}')
 
 
-def compare(what, one, crtc, tolerance):
-    """The planes together against what vkms makes of them, and against what the session composites."""
+def compare(what, one, crtc, tolerance, pictures):
+    """The planes together against what vkms makes of them, and against what the session composites.
+
+    pictures: which of its own each guest shows.
+    """
     width, height = one['width'], one['height']
     # Counting takes long, so it is done when all is taken.
-    seen, taken, shot = look_and_shoot(one['name'], crtc)
+    seen, taken, shot = look_and_shoot(one['name'], crtc, pictures)
     judge_light(what, one, seen, taken)
+    imported = sum(plane.imported for plane, _ in taken)
+    result(f'{what}: the guests are on planes meanwhile', imported == len(pictures), [plane for plane, _ in taken])
     rows = compose([part for part in taken if not part[0].is_pointer()], width, height, step=8)
     worst, where, colours = 0, None, set()
     for y, row in rows.items():
@@ -157,11 +165,9 @@ def side_by_side(name, crtc):
     result('two guests: nothing was composited on the way', counts(name)['composited'] == one['composited'], counts(name))
     run_frames('two guests', name, GUESTS, (1, 2), [(0, 0, half, height), (half, 0, half, height)])
     result('two guests: as many planes as pictures', output(name)['planes'] == 2, output(name)['planes'])
-    for guest, number in zip(GUESTS, (1, 2)):  # another picture each
-        guest.tell(f'flip 0 1 0 {number}')
     come_to_rest(name)
     before = counts(name)
-    compare('two guests', one, crtc, 0)
+    compare('two guests', one, crtc, 0, dict(zip(GUESTS, (1, 2))))
     result('two guests: the screenshot was composited', counts(name)['composited'] > before['composited'], counts(name))
 
 
@@ -190,7 +196,7 @@ def under_strip(name, crtc, keyboard):
            len(own) == 1 and own[0].name != planes(crtc)[0].name and own[0].width == one['width'], planes(crtc))
     run_frames('under the strip', name, [WHOLE], (11, 12), [(0, 0, one['width'], one['height'])])
     result('under the strip: nothing was composited since there was none', counts(name)['composited'] == before['composited'], counts(name))
-    compare('under the strip', one, crtc, 2)
+    compare('under the strip', one, crtc, 2, {WHOLE: 11})
     keyboard.key(KEY_SUPER, 0)
     wait_for('the strip is gone', 60, lambda: output(name)['planes'] == 1)
     come_to_rest(name)
@@ -210,7 +216,7 @@ def strip_over_two(name, crtc, keyboard):
     come_to_rest(name)
     half, height = one['width'] // 2, one['height']
     run_frames('strip over two', name, GUESTS, (1, 2), [(0, 0, half, height), (half, 0, half, height)])
-    compare('strip over two', one, crtc, 2)
+    compare('strip over two', one, crtc, 2, dict(zip(GUESTS, (2, 1))))
     keyboard.key(KEY_SUPER, 0)
     wait_for('the strip is gone', 60, lambda: output(name)['planes'] == 2)
 
@@ -223,14 +229,18 @@ def refused(name):
         control('FocusOutput', output=name, cell=cell)
         control('Run', command=['show-here', guest.name])
     come_to_rest(name)
-    before = counts(name)
+    before, crcs = counts(name), Crcs(crtc_of(name))
     play(GUESTS, (1, 2), COMPOSITED)
     come_to_rest(name)
+    crcs.stop()
     one, after = output(name), counts(name)
     say(f'too few planes: {one["path"]} {one["reason"]}, {planes()}')
     result('too few planes: it is composited, and says why', one['path'] == 'composited'
            and one['reason'] == 'the graphics card has no plane left for it' and one['planes'] == 1, (one['path'], one['reason'], one['planes']))
     result('too few planes: every frame is', after['composited'] - before['composited'] == after['frames'] - before['frames'] > 0, (before, after))
+    # A GPU in software has no fence that the card would wait for.
+    drawn, pictures = after['composited'] - before['composited'], len(crcs.runs())
+    result('too few planes: no frame is on the screen before it is drawn', 2 <= pictures <= drawn + 1, f'{drawn} frames, {pictures} pictures')
 
 
 T0 = time.monotonic()
