@@ -118,10 +118,10 @@ class Screen:
         return struct.unpack('=6IQ', answer)[2]
 
     def map_fb(self, fb):
-        """(memory, bytes a row, where it begins). The number of one that is gone is given to the next, so nothing is kept."""
+        """(memory, bytes a row, where it begins, fourcc). The number of one that is gone is given to the next, so nothing is kept."""
         answer = fcntl.ioctl(self.fd, 0xc06864ce, struct.pack('=5I4I4I4I4x4Q', fb, *[0] * 20))
         fields = struct.unpack('=5I4I4I4I4x4Q', answer)
-        height, handle, pitch, offset = fields[2], fields[5], fields[9], fields[13]
+        height, fourcc, handle, pitch, offset = fields[2], fields[3], fields[5], fields[9], fields[13]
         size = offset + pitch * height
         try:
             answer = fcntl.ioctl(self.fd, 0xc01064b3, struct.pack('=IIQ', handle, 0, 0))
@@ -132,7 +132,7 @@ class Screen:
             memory = mmap.mmap(dmabuf, size, mmap.MAP_SHARED, mmap.PROT_READ)
             os.close(dmabuf)
         fcntl.ioctl(self.fd, 0x40086409, struct.pack('=II', handle, 0))
-        return memory, pitch, offset
+        return memory, pitch, offset, fourcc.to_bytes(4, 'little')
 
     def pixel(self, plane, x, y):
         """As 0xRRGGBB; None where the plane is off or cannot be read."""
@@ -140,10 +140,11 @@ class Screen:
         if not fb:
             return None
         try:
-            memory, pitch, offset = self.map_fb(fb)
+            memory, pitch, offset, fourcc = self.map_fb(fb)
             with memory:
                 at = offset + y * pitch + x * 4
-                return struct.unpack('=I', memory[at:at + 4])[0] & 0xffffff
+                # XR24 has blue first, XB24 (what a GL texture may be) red.
+                return int.from_bytes(memory[at:at + 3], 'big' if fourcc[1:2] == b'B' else 'little')
         except (OSError, ValueError, struct.error):
             return None
 

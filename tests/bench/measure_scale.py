@@ -41,16 +41,16 @@ def run(bench, session, number):
     wait_for('all monitors are there', 20, lambda: len(list_outputs()) == MONITORS)
     for output, guest in zip(list_outputs(), guests):
         control('FocusOutput', output=output['name'])
-        session.show(guests.index(guest))
+        control('Run', command=['show-here', guest.name])
     time.sleep(2)
     try:
         for guest in guests:
             play(guest, WARM)
         apart = []
-        for guest in guests:
+        for number, guest in enumerate(guests, 1):
             cost, count = spend([guest], frames)
             apart.append(cost)
-            bench.figure(f'{guest.kind} alone', 'CPU without QEMU', cost / frames, 'µs/frame', note=f'{count} shown of {frames}')
+            bench.figure(f'{guest.kind} alone on monitor {number}', 'CPU without QEMU', cost / frames, 'µs/frame', note=f'{count} shown of {frames}')
         for many in (2, MONITORS):
             cost, count = spend(guests[:many], frames)
             case, wanted = f'{many} guests on {many} monitors', frames * many
