@@ -214,7 +214,7 @@ void keyboards_add(
 	listener_connect(
 	    &wlr_keyboard->base.events.destroy, &keyboard->destroy, handle_keyboard_destroy);
 	wl_list_insert(&session->seat.keyboards, &keyboard->link);
-	seat_refresh(session);
+	wlr_keyboard_led_update(wlr_keyboard, session->seat.keys.leds);
 }
 
 void keyboards_apply_config(struct ph_session *session)
@@ -237,6 +237,20 @@ void keyboards_set_focus(struct ph_session *session, struct ph_guest *guest)
 
 	keys_set_focus(&session->seat.keys, guest != NULL, guest_keys, &actions);
 	run_actions(session, &actions, session_time_us());
+}
+
+void keyboards_set_leds(struct ph_session *session, uint32_t guest, uint32_t own)
+{
+	struct ph_seat *seat = &session->seat;
+	struct ph_keyboard *keyboard;
+
+	if (!keys_set_leds(&seat->keys, guest, own)) {
+		return;
+	}
+	/* The LED bits of the wire are those of wlroots. */
+	wl_list_for_each(keyboard, &seat->keyboards, link) {
+		wlr_keyboard_led_update(keyboard->wlr_keyboard, seat->keys.leds);
+	}
 }
 
 void keyboards_pointer_used(struct ph_session *session, uint64_t time_us)

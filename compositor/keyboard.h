@@ -44,6 +44,9 @@ void keyboards_apply_config(struct ph_session *session);
  */
 void keyboards_set_focus(struct ph_session *session, struct ph_guest *guest);
 
+/* What the focused guest and what the host's keymap want lit; see keys_set_leds(). */
+void keyboards_set_leds(struct ph_session *session, uint32_t guest, uint32_t own);
+
 /* A pointer button or a wheel was used in the guest. */
 void keyboards_pointer_used(struct ph_session *session, uint64_t time_us);
 

@@ -426,6 +426,14 @@ void keys_set_locked(struct ph_keys *keys, bool locked, struct ph_key_actions *a
 	settle(keys, actions);
 }
 
+bool keys_set_leds(struct ph_keys *keys, uint32_t guest, uint32_t own)
+{
+	uint32_t before = keys->leds;
+
+	keys->leds = has_guest(keys) ? guest : own;
+	return keys->leds != before;
+}
+
 void keys_grab(struct ph_keys *keys, struct ph_key_actions *actions)
 {
 	actions->count = 0;

@@ -104,6 +104,8 @@ struct ph_keys {
 	bool consumed;   /* PENDING: alone it shall no more be a tap */
 	bool super_told; /* PH_KEY_SUPER pressed is out, its end is not */
 
+	uint32_t leds; /* that the keyboards are to show, as given to keys_set_leds() */
+
 	bool focus;          /* a guest has the focus */
 	uint32_t guest_keys; /* enum ph_key_group: not ours while it has */
 	bool locked;
@@ -165,6 +167,15 @@ void keys_set_guest_keys(struct ph_keys *keys, uint32_t guest_keys);
  * everything that is held is released, at the beginning and at the end.
  */
 void keys_set_locked(struct ph_keys *keys, bool locked, struct ph_key_actions *actions);
+
+/*
+ * guest: the LEDs that the focused guest last asked for, anything without one; own:
+ * those of the keymap of host programs and of the locker, which are shown without a
+ * focused guest and while locked. To be told after each change of either, of the
+ * focus and of the lock. True: the keyboards are to show keys->leds from now on.
+ * One that is plugged in shows them at once.
+ */
+bool keys_set_leds(struct ph_keys *keys, uint32_t guest, uint32_t own);
 
 /* The guest gets every key from now on. Without focus or locked: nothing happens. */
 void keys_grab(struct ph_keys *keys, struct ph_key_actions *actions);

@@ -103,13 +103,8 @@ void seat_set_focus(struct ph_session *session, struct ph_guest *guest)
 void seat_refresh(struct ph_session *session)
 {
 	struct ph_seat *seat = &session->seat;
-	struct ph_keyboard *keyboard;
-	uint32_t leds = seat->focus ? seat->focus->leds : session->host_input.leds;
 
-	/* The LED bits of the wire are those of wlroots. */
-	wl_list_for_each(keyboard, &seat->keyboards, link) {
-		wlr_keyboard_led_update(keyboard->wlr_keyboard, leds);
-	}
+	keyboards_set_leds(session, seat->focus ? seat->focus->leds : 0, session->host_input.leds);
 	pointer_refresh_image(session);
 }
 

@@ -375,6 +375,15 @@ def test_leds(guest):
         guest.client.roundtrip()
         time.sleep(0.5)
         result(f'leds: {leds} is shown on the keyboard', lit() == want, str(lit()))
+    control('ShowGuest', name='other')
+    expect('leds: those of a guest are off without its focus', 30, lambda: lit() == {'0'})
+    for leds in (0, CAPS_LOCK):
+        guest.guest.set_leds(leds)
+        guest.client.roundtrip()
+    time.sleep(0.5)
+    result('leds: a guest without focus changes nothing', lit() == {'0'}, str(lit()))
+    control('ShowGuest', name='input')
+    expect('leds: they are back with its focus', 30, lambda: lit() == {'1'})
     return lit
 
 
@@ -420,4 +429,8 @@ def run():
 
 
 if __name__ == '__main__':
-    sys.exit(write_guest('input', 'memory 64M\n') if sys.argv[1] == 'prepare' else run())
+    if sys.argv[1] == 'prepare':
+        for name in ('input', 'other'):
+            write_guest(name, 'memory 64M\n')
+    else:
+        sys.exit(run())

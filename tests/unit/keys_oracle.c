@@ -18,7 +18,8 @@ struct ph_key_actions actions;
 uint32_t seed;
 
 static const char *const what_names[] = {"press", "let go", "gone", "pointer", "focus", "lock", "grab",
-    "ungrab", "chord", "tick", "look at strip"};
+    "ungrab", "chord", "tick", "look at strip", "LEDs",
+    "plug in"};
 
 /* The latest events, to be told when one is wrong. */
 static struct {
@@ -237,10 +238,21 @@ const struct ph_command *oracle_take_actions(const struct event *event, int gues
 	return command;
 }
 
+/* Those of the one who gets the keys, whoever else has asked for something since. */
+uint32_t oracle_leds(void)
+{
+	return oracle_target() == NOBODY ? game.own_leds : game.asked[oracle_target()];
+}
+
 /* What holds after each event. */
 void oracle_check(const struct event *event)
 {
 	bool any_down = false, any_held = false;
+
+	for (int keyboard = 0; keyboard < KEYBOARDS; keyboard++) {
+		demand(!game.plugged[keyboard] || game.lit[keyboard] == oracle_leds(), event,
+		    "keyboard %d shows LEDs %x, want %x", keyboard, game.lit[keyboard], oracle_leds());
+	}
 
 	for (size_t i = 0; i < ALL; i++) {
 		uint32_t code = all_codes[i];

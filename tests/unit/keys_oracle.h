@@ -44,6 +44,8 @@ enum what {
 	CHORD,
 	TICK,
 	LOOK,
+	LEDS,
+	PLUG,
 };
 
 
@@ -74,9 +76,14 @@ struct keys_game {
 	bool looked;           /* somebody saw the strip while Super was held back */
 	bool told;             /* PH_KEY_SUPER */
 
+	bool plugged[KEYBOARDS];
+	uint32_t lit[KEYBOARDS];   /* its LEDs, a new one has none */
+	uint32_t asked[GUESTS];    /* LEDs that the guest last asked for */
+	uint32_t own_leds;         /* those of the host's keymap */
+
 	bool guest_has[GUESTS][PH_KEY_COUNT];
 	bool own_has[PH_KEY_COUNT];
-	uint64_t sends, commands, switches, releases, taps;
+	uint64_t sends, commands, switches, releases, taps, lights;
 };
 
 /* The codes that occur: ORACLE_PLAIN others, then the modifiers. */
@@ -120,6 +127,8 @@ void oracle_begin_epoch(void);
 void oracle_give_up_modifiers(void);
 /* Checks and notes all actions; guest: who has the keys, as before the event. Returns the command. */
 const struct ph_command *oracle_take_actions(const struct event *event, int guest);
+/* The LEDs that each keyboard ought to show. */
+uint32_t oracle_leds(void);
 /* What holds after each event. */
 void oracle_check(const struct event *event);
 void oracle_check_deadline(const struct event *event);

@@ -39,6 +39,50 @@ static uint32_t random_below(uint32_t limit)
 
 /* --- the small session */
 
+/* As after everything that may have an influence on the LEDs, or not. */
+static void refresh_leds(const struct event *event)
+{
+	uint32_t guest = game.focus == NOBODY ? 0 : game.asked[game.focus];
+
+	if (!keys_set_leds(&game.keys, guest, game.own_leds)) {
+		return;
+	}
+	game.lights++;
+	for (int keyboard = 0; keyboard < KEYBOARDS; keyboard++) {
+		if (game.plugged[keyboard]) {
+			demand(game.lit[keyboard] != game.keys.leds, event,
+			    "keyboard %d is told what it shows", keyboard);
+			game.lit[keyboard] = game.keys.leds;
+		}
+	}
+}
+
+static void plug_in(int keyboard)
+{
+	struct event event = {.what = PLUG, .code = (uint32_t)keyboard};
+
+	game.order++;
+	oracle_note(&event);
+	game.plugged[keyboard] = true;
+	game.lit[keyboard] = game.keys.leds;
+	oracle_check(&event);
+}
+
+/* A guest, whoever has the focus, or the host's keymap asks for others. */
+static void ask_for_leds(int guest, uint32_t leds)
+{
+	struct event event = {.what = LEDS, .code = leds};
+	uint64_t lights = game.lights;
+
+	game.order++;
+	oracle_note(&event);
+	*(guest == NOBODY ? &game.own_leds : &game.asked[guest]) = leds;
+	refresh_leds(&event);
+	demand(guest == oracle_target() || game.lights == lights, &event,
+	    "LEDs of guest %d, which has no focus, are shown", guest);
+	oracle_check(&event);
+}
+
 static void perform(const struct ph_command *command);
 
 static void finish(const struct event *event, int guest)
@@ -68,6 +112,7 @@ static void set_focus(int guest)
 	game.focus = guest;
 	oracle_begin_epoch();
 	game.switches++;
+	refresh_leds(&event);
 	oracle_check(&event);
 }
 
@@ -81,6 +126,7 @@ static void set_locked(bool locked)
 	oracle_take_actions(&event, before);
 	game.locked = locked;
 	oracle_begin_epoch();
+	refresh_leds(&event);
 	oracle_check(&event);
 }
 
@@ -142,16 +188,31 @@ static void send_chord(const struct ph_command *command)
 
 static void key(int keyboard, uint32_t code, enum what what);
 
+static void unplug(int keyboard)
+{
+	for (size_t i = 0; i < ALL; i++) {
+		uint32_t code = all_codes[i];
+		if (game.on_board[keyboard][code]) {
+			key(keyboard, code, GONE);
+		}
+	}
+	game.plugged[keyboard] = false;
+	game.lit[keyboard] = 0;
+}
+
 static void leave_terminal(void)
 {
 	game.away = true;
 	for (int keyboard = 0; keyboard < KEYBOARDS; keyboard++) {
-		for (size_t i = 0; i < ALL; i++) {
-			uint32_t code = all_codes[i];
-			if (game.on_board[keyboard][code]) {
-				key(keyboard, code, GONE);
-			}
-		}
+		unplug(keyboard);
+	}
+}
+
+static void come_back(void)
+{
+	game.away = false;
+	for (int keyboard = 0; keyboard < KEYBOARDS; keyboard++) {
+		plug_in(keyboard);
 	}
 }
 
@@ -355,6 +416,12 @@ static void random_key(void)
 	uint32_t code = random_code(), held = NONE;
 	unsigned count = 0;
 
+	if (!game.plugged[keyboard]) {
+		if (!game.away && random_below(8) == 0) {
+			plug_in(keyboard);
+		}
+		return;
+	}
 	for (size_t i = 0; i < ALL; i++) {
 		if (game.on_board[keyboard][all_codes[i]] && random_below(++count) == 0) {
 			held = all_codes[i];
@@ -363,18 +430,8 @@ static void random_key(void)
 	/* Nobody has more than a few fingers. */
 	if (held != NONE && random_below(6) < count + 1) {
 		key(keyboard, held, LET_GO);
-	} else if (!game.on_board[keyboard][code] && !game.away) {
+	} else if (!game.on_board[keyboard][code]) {
 		key(keyboard, code, PRESS);
-	}
-}
-
-static void unplug(int keyboard)
-{
-	for (size_t i = 0; i < ALL; i++) {
-		uint32_t code = all_codes[i];
-		if (game.on_board[keyboard][code]) {
-			key(keyboard, code, GONE);
-		}
 	}
 }
 
@@ -434,13 +491,19 @@ static void step(void)
 	uint32_t what = random_below(1000);
 
 	game.now += random_below(40000);
-	if (what < 900) {
+	if (what < 880) {
 		random_key();
+	} else if (what < 895) {
+		ask_for_leds((int)random_below(GUESTS + 1) - 1, random_below(8));
+	} else if (what < 900) {
+		ask_for_leds(game.focus, random_below(8));
 	} else if (what < 915) {
 		set_focus((int)random_below(GUESTS + 1) - 1); /* a click, a script, a guest that starts */
 	} else if (what < 922) {
 		if (game.focus != NOBODY) {
+			int guest = game.focus;
 			set_focus(NOBODY); /* it has died */
+			ask_for_leds(guest, 0); /* and begins anew */
 		}
 	} else if (what < 932) {
 		set_locked(!game.locked);
@@ -464,7 +527,7 @@ static void step(void)
 		pass_time();
 	}
 	if (game.away && random_below(4) == 0) {
-		game.away = false;
+		come_back();
 	}
 	if (game.locked && random_below(30) == 0) {
 		set_locked(false);
@@ -497,6 +560,7 @@ static void play(uint32_t with_seed, unsigned events)
 	keys_init(&game.keys);
 	keys_set_bindings(
 	    &game.keys, bindings, COUNT(bindings), (struct ph_key_release){KEY_RIGHTCTRL, 2000});
+	come_back();
 	for (unsigned i = 0; i < events; i++) {
 		step();
 		if (i % 1000 == 999) {
@@ -515,9 +579,11 @@ TEST_TIMEOUT(million_events, 60)
 		check_op(game.switches, >, 1000);
 		check_op(game.releases, >, 100);
 		check_op(game.taps, >, 20);
-		printf("seed %u: %llu keys sent, %llu commands, %llu switches, %llu grabs ended, %llu taps\n",
+		check_op(game.lights, >, 1000);
+		printf("seed %u: %llu keys sent, %llu commands, %llu switches, %llu grabs ended, %llu taps, "
+		       "%llu changes of LEDs\n",
 		    seed, (unsigned long long)game.sends, (unsigned long long)game.commands,
 		    (unsigned long long)game.switches, (unsigned long long)game.releases,
-		    (unsigned long long)game.taps);
+		    (unsigned long long)game.taps, (unsigned long long)game.lights);
 	}
 }
