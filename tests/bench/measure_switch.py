@@ -41,7 +41,7 @@ def switch(bench, session, case, many):
         now = dice.choice([number for number in keys if number != now])
         pressed.append(bench.hand.chord(KEY_SUPER, KEY_1 + now - 1))
         time.sleep(APART + 0.0011 * dice.randrange(16))
-        wrong += session.guests[now - 1].color(1) * 0x010101 not in shown(screen, *size)
+        wrong += not {session.guests[now - 1].color(buffer) * 0x010101 for buffer in (1, 2)} & shown(screen, *size)
     time.sleep(0.5)
     flips = sorted(when for when, event, _ in trace.finish() if event == FLIP)
     screen.close()
