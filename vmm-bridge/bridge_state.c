@@ -48,6 +48,7 @@ static void forget_qemu(struct ph_bridge_state *state)
 	state->attached = false;
 	state->ready = false;
 	state->asleep = false;
+	state->stood = false;
 	state->shut_down = false;
 	state->kill_asked = false;
 	state->restart_asked = false;
@@ -145,9 +146,13 @@ enum ph_bridge_do bridge_state_status(
 {
 	state->asleep = strcmp(status, "suspended") == 0;
 	if (strcmp(status, "running") == 0) {
+		bool stood = state->stood || state->state == PH_GUEST_PAUSED;
+		state->stood = false;
 		state->cause[0] = '\0';
 		set(state, PH_GUEST_RUNNING, "%s", state->note);
-	} else if (state->asleep) {
+		return stood ? PH_DO_SET_CLOCK : PH_DO_NOTHING;
+	}
+	if (state->asleep) {
 		set(state, PH_GUEST_PAUSED, "the guest sleeps; resume wakes it");
 	} else if (strcmp(status, "internal-error") == 0) {
 		if (state->kvm_on_trial && now_us - state->started_us < PH_KVM_TRIAL_US) {
@@ -180,6 +185,9 @@ enum ph_bridge_do bridge_state_event(
 		state->cause[0] = '\0';
 		return PH_DO_QUERY;
 	case PH_QMP_EVENT_STOP:
+		/* it may run again before QEMU answers how it is */
+		state->stood = true;
+		return PH_DO_QUERY;
 	case PH_QMP_EVENT_SUSPEND:
 	case PH_QMP_EVENT_RESUME:
 	case PH_QMP_EVENT_WAKEUP:

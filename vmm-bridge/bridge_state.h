@@ -43,7 +43,8 @@ enum ph_bridge_do {
 	PH_DO_PAUSE,
 	PH_DO_RESUME,
 	PH_DO_WAKEUP,
-	PH_DO_QUERY, /* ask QEMU for its run state */
+	PH_DO_QUERY,     /* ask QEMU for its run state */
+	PH_DO_SET_CLOCK, /* the guest's: it stood still while the guest was stopped */
 };
 
 /* A QEMU that dies or stops with an error this soon may owe it to KVM. */
@@ -59,6 +60,7 @@ struct ph_bridge_state {
 	bool attached;                  /* a QEMU is there whose state is not known yet */
 	bool ready;                     /* QEMU answered */
 	bool asleep;                    /* suspended by the guest: resume means wake up */
+	bool stood;                     /* stopped since it was last said to run */
 	bool shut_down;                 /* QEMU announced its end */
 	bool kill_asked, restart_asked; /* we brought the end about */
 	uint64_t started_us;

@@ -505,6 +505,7 @@ static bool read_all(struct parser *parser, const struct scfg_block *block)
 	    {NULL, 0}};
 	static const struct word accels[] = {
 	    {"auto", PH_ACCEL_AUTO}, {"kvm", PH_ACCEL_KVM}, {"tcg", PH_ACCEL_TCG}, {NULL, 0}};
+	static const struct word agents[] = {{"on", PH_ON}, {"off", PH_OFF}, {NULL, 0}};
 	static const struct word networks[] = {
 	    {"user", PH_NETWORK_USER}, {"none", PH_NETWORK_NONE}, {NULL, 0}};
 	static const struct key keys[] = {
@@ -521,6 +522,7 @@ static bool read_all(struct parser *parser, const struct scfg_block *block)
 	    {"display", read_display},
 	    {"pointer", read_word, CONFIG(pointer), pointers},
 	    {"accel", read_word, CONFIG(accel), accels},
+	    {"agent", read_word, CONFIG(agent), agents},
 	    {"network", read_network, CONFIG(network), networks},
 	    {"qemu", read_qemu},
 	    {NULL},
@@ -573,7 +575,7 @@ bool guest_config_parse(struct ph_guest_config *config, const char *file, const 
     const char *id, const char *text, size_t size, char error[PH_CONFIG_ERROR_MAX])
 {
 	struct parser parser = {.config = config, .file = file, .dir = dir, .error = error};
-	*config = (struct ph_guest_config){.memory = (uint64_t)2 << 30, .cpus = 2};
+	*config = (struct ph_guest_config){.memory = (uint64_t)2 << 30, .cpus = 2, .agent = PH_ON};
 	config->display.heads = 1;
 	config->name = alloc_string(id);
 	error[0] = '\0';

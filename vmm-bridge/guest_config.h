@@ -115,6 +115,7 @@ struct ph_guest_config {
 	} display;
 	enum ph_pointer_kind pointer;
 	enum ph_accel accel;
+	enum ph_choice agent; /* PH_ON or PH_OFF */
 	enum ph_network network;
 	enum ph_network_device network_device;
 	struct ph_config_file program; /* no path: found in PATH */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "alloc.h"
 #include "qmp_channel.h"
 #include "unix_socket.h"
@@ -41,6 +42,8 @@ struct ph_qemu {
 	uint64_t connect_until;
 	char *attach_dir, *attach_name;
 	struct ph_qmp_channel *channel;
+	struct ph_agent *agent; /* NULL: none, or not ready */
+	bool has_agent; /* its socket is the one in our run-time directory, if there is one */
 	bool ready;
 	bool display_due; /* could not be asked for when it was to be */
 	int display_fd;   /* our end, until QEMU took the other one; -1 */
@@ -66,6 +69,8 @@ static void drop_channel(struct ph_qemu *qemu)
 {
 	qmp_channel_destroy(qemu->channel);
 	qemu->channel = NULL;
+	agent_destroy(qemu->agent);
+	qemu->agent = NULL;
 	qemu->ready = false;
 	qemu->display_due = false;
 	if (qemu->display_fd >= 0) {
@@ -201,6 +206,21 @@ static void handle_status(void *data, const struct ph_qmp_message *reply)
 	}
 }
 
+static void handle_agent(void *data, enum ph_agent_outcome outcome, const char *text)
+{
+	switch (outcome) {
+	case PH_AGENT_RIGHT:
+		log_info("%s", text);
+		break;
+	case PH_AGENT_WRONG:
+		log_error("%s", text);
+		break;
+	case PH_AGENT_SILENT:
+		log_debug("the guest's clock is not set: %s", text);
+		break;
+	}
+}
+
 static void handle_ready(void *data, const struct ph_qmp_message *greeting)
 {
 	struct ph_qemu *qemu = data;
@@ -217,6 +237,10 @@ static void handle_ready(void *data, const struct ph_qmp_message *greeting)
 		return;
 	}
 	qemu->ready = true;
+	if (qemu->has_agent) {
+		qemu->agent = agent_create(qemu->event, qemu->options.runtime, PH_AGENT_SOCKET,
+		    PH_AGENT_DEADLINE_US, handle_agent, qemu);
+	}
 	enum ph_bridge_do next = bridge_state_ready(&qemu->state);
 	run(qemu, next);
 	qemu_open_display(qemu);
@@ -301,6 +325,8 @@ bool qemu_attach(struct ph_qemu *qemu, const char *dir, const char *name)
 	qemu->attach_dir = alloc_string(dir);
 	qemu->attach_name = alloc_string(name);
 	qemu->ours = false;
+	qemu->has_agent =
+	    strcmp(dir, qemu->options.runtime) == 0 && strcmp(name, PH_QEMU_SOCKET) == 0;
 	qemu->connect_until = now_us(qemu) + qemu->options.deadline_us;
 	if (!attach(qemu)) {
 		if (errno != ENOENT && errno != ECONNREFUSED) {
@@ -317,6 +343,7 @@ void qemu_handle_started(struct ph_qemu *qemu, const struct ph_qemu_started *sta
 {
 	qemu->pid = started->pid;
 	qemu->ours = true;
+	qemu->has_agent = true;
 	watch_pidfd(qemu, pidfd);
 	log_info("started QEMU, process %d (%s, pictures %s)", (int)started->pid,
 	    started->kvm ? "KVM" : "no KVM", started->gl ? "as dma-bufs" : "in shared memory");
@@ -494,6 +521,11 @@ static void run(struct ph_qemu *qemu, enum ph_bridge_do what)
 		if (qemu->ready) {
 			qmp_channel_send(
 			    qemu->channel, "query-status", NULL, -1, handle_status, qemu);
+		}
+		break;
+	case PH_DO_SET_CLOCK:
+		if (qemu->agent) {
+			agent_set_clock(qemu->agent);
 		}
 		break;
 	}

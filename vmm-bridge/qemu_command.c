@@ -9,6 +9,8 @@
 
 #include "alloc.h"
 
+#define AGENT_PORT "org.qemu.guest_agent.0"
+
 /* What is decided once and used by several parts of the command line. */
 struct plan {
 	const struct ph_guest_config *config;
@@ -404,6 +406,36 @@ static void add_input(struct plan *plan)
 	}
 }
 
+/* Two ports of that name are refused by QEMU: an expert may have made one. */
+static bool has_own_agent(const struct ph_guest_config *config)
+{
+	for (size_t i = 0; i < config->arg_count; i++) {
+		if (strstr(config->args[i], "name=" AGENT_PORT)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * At an address of its own: a system names its network card by the address, and
+ * must not find that of an expert's device moved because there is an agent.
+ */
+static void add_agent(struct plan *plan)
+{
+	plan->command->agent = plan->config->agent == PH_ON && !has_own_agent(plan->config);
+	if (!plan->command->agent) {
+		return;
+	}
+	add(plan, "what the bridge says to the agent in the guest", "-chardev",
+	    "socket,id=agent,fd=%d,server=on,wait=off", plan->host->agent_fd);
+	add(plan, "a bus of ports, for the agent", "-device", "virtio-serial-%s,id=ports%s",
+	    virtio_suffix(plan), has_pci(plan) ? ",addr=0x1e" : "");
+	add(plan,
+	    "the agent's port, by the name that it looks for; it sets the clock after a pause",
+	    "-device", "virtserialport,bus=ports.0,chardev=agent,name=" AGENT_PORT);
+}
+
 static void add_rest(struct plan *plan)
 {
 	static const char *const cards[] = {
@@ -425,6 +457,7 @@ static void add_rest(struct plan *plan)
 			    virtio_suffix(plan));
 		}
 	}
+	add_agent(plan);
 	for (size_t i = 0; i < config->arg_count; i++) {
 		append(plan, config->args[i], NULL, "from the block qemu of guest.scfg");
 	}

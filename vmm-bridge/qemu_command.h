@@ -24,7 +24,7 @@ struct ph_host_facts {
 	const char *nvram;       /* the guest's own copy of efi.vars */
 	bool compositor_dmabuf;  /* the compositor takes dma-bufs */
 	bool avoid_kvm;          /* KVM was tried for this guest and failed */
-	int qmp_fd;              /* the listening socket that QEMU inherits */
+	int qmp_fd, agent_fd;    /* the listening sockets that QEMU inherits */
 };
 
 struct ph_qemu_option {
@@ -43,6 +43,7 @@ struct ph_qemu_command {
 	bool kvm;        /* runs on KVM */
 	bool kvm_wished; /* and was not forced to: TCG may be tried after it */
 	bool gl;         /* pictures come as dma-bufs */
+	bool agent;      /* has a port for the guest's agent, on agent_fd */
 };
 
 #define PH_COMMAND_ERROR_MAX 512

@@ -72,7 +72,7 @@ static bool load_config(
 
 /* From configuration and host to the command. Everything is finished on failure. */
 static bool prepare(const struct ph_qemu_start *start, struct ph_host *host,
-    struct ph_qemu_command *command, int qmp_fd, char *error)
+    struct ph_qemu_command *command, int qmp_fd, int agent_fd, char *error)
 {
 	struct ph_guest_config config;
 	char message[PH_HOST_ERROR_MAX];
@@ -84,6 +84,7 @@ static bool prepare(const struct ph_qemu_start *start, struct ph_host *host,
 		host->facts.compositor_dmabuf = start->compositor_dmabuf;
 		host->facts.avoid_kvm = start->avoid_kvm;
 		host->facts.qmp_fd = qmp_fd;
+		host->facts.agent_fd = agent_fd;
 		ok = qemu_command_build(command, &config, &host->facts, message);
 		if (!ok) {
 			host_finish(host);
@@ -133,6 +134,17 @@ static int open_socket(const char *runtime, char *error)
 	return fd;
 }
 
+/* Where QEMU listens for who wants to talk to the guest's agent. */
+static int open_agent_socket(const char *runtime, char *error)
+{
+	int fd = unix_socket_bind(runtime, PH_AGENT_SOCKET);
+	if (fd < 0) {
+		fail(error, "the agent's socket cannot be made: %s/" PH_AGENT_SOCKET ": %s%s",
+		    runtime, strerror(errno), errno == ENOSPC ? "; free some space" : "");
+	}
+	return fd;
+}
+
 static bool write_all(int fd, const void *data, size_t size)
 {
 	return write(fd, data, size) == (ssize_t)size;
@@ -140,7 +152,7 @@ static bool write_all(int fd, const void *data, size_t size)
 
 /* In the child: never returns. Only async-signal-safe calls are needed, and made. */
 static _Noreturn void run_child(
-    char *const *argv, const char *dir, int log_fd, int qmp_fd, int status_fd)
+    char *const *argv, const char *dir, int log_fd, const int sockets[2], int status_fd)
 {
 	for (int signal_number = 1; signal_number < NSIG; signal_number++) {
 		signal(signal_number, SIG_DFL);
@@ -153,12 +165,15 @@ static _Noreturn void run_child(
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	bool ok = null_fd >= 0 && dup2(null_fd, 0) == 0 && dup2(log_fd, 1) == 1 &&
 		  dup2(log_fd, 2) == 2 && chdir(dir) == 0 &&
-		  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 && fcntl(qmp_fd, F_SETFD, 0) == 0;
+		  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
 	/*
 	 * Whoever connects learns the pid of the one who called listen(): a bridge
 	 * that takes over while QEMU still starts must not see the starter there.
 	 */
-	ok = ok && listen(qmp_fd, 1) == 0;
+	for (int i = 0; i < 2; i++) {
+		ok = ok && (sockets[i] < 0 ||
+			       (fcntl(sockets[i], F_SETFD, 0) == 0 && listen(sockets[i], 1) == 0));
+	}
 	if (ok) {
 		execv(argv[0], argv);
 	}
@@ -167,8 +182,12 @@ static _Noreturn void run_child(
 	_exit(127);
 }
 
-/* Returns the pid once exec has worked, otherwise -1 and error. */
-static pid_t launch(char *const *argv, const char *dir, int log_fd, int qmp_fd, char *error)
+/*
+ * sockets are those that QEMU listens on, -1: none. Returns the pid once exec has
+ * worked, otherwise -1 and error.
+ */
+static pid_t launch(
+    char *const *argv, const char *dir, int log_fd, const int sockets[2], char *error)
 {
 	int pipe_fds[2];
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
@@ -177,7 +196,7 @@ static pid_t launch(char *const *argv, const char *dir, int log_fd, int qmp_fd, 
 	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		run_child(argv, dir, log_fd, qmp_fd, pipe_fds[1]);
+		run_child(argv, dir, log_fd, sockets, pipe_fds[1]);
 	}
 	int child_error = pid < 0 ? errno : 0;
 	close(pipe_fds[1]);
@@ -234,12 +253,13 @@ bool qemu_start(
 	char message[PH_HOST_ERROR_MAX];
 	*started = (struct ph_qemu_started){.pid = -1};
 	error[0] = '\0';
-	int log_fd = -1;
+	int log_fd = -1, agent_fd = -1;
 	int qmp_fd = open_socket(start->runtime, error);
 	if (qmp_fd < 0) {
 		return false;
 	}
-	if (!prepare(start, &host, &command, qmp_fd, error)) {
+	agent_fd = open_agent_socket(start->runtime, error);
+	if (agent_fd < 0 || !prepare(start, &host, &command, qmp_fd, agent_fd, error)) {
 		goto out;
 	}
 	if (host.facts.efi.code && !host_prepare_nvram(host.facts.efi.vars, host.nvram, message)) {
@@ -252,7 +272,8 @@ bool qemu_start(
 	}
 	log_command(&command, start->explain);
 	char **argv = qemu_command_argv(&command);
-	started->pid = launch(argv, start->guest_dir, log_fd, qmp_fd, error);
+	int sockets[2] = {qmp_fd, command.agent ? agent_fd : -1};
+	started->pid = launch(argv, start->guest_dir, log_fd, sockets, error);
 	free(argv);
 	started->kvm = command.kvm;
 	started->kvm_wished = command.kvm_wished;
@@ -260,6 +281,9 @@ bool qemu_start(
 	join_notes(&command, started->note);
 out:
 	close(qmp_fd);
+	if (agent_fd >= 0) {
+		close(agent_fd);
+	}
 	if (log_fd >= 0) {
 		close(log_fd);
 	}
@@ -272,7 +296,7 @@ bool qemu_start_explain(const struct ph_qemu_start *start, char error[PH_REASON_
 {
 	struct ph_host host;
 	struct ph_qemu_command command;
-	if (!prepare(start, &host, &command, 3, error)) {
+	if (!prepare(start, &host, &command, 3, 4, error)) {
 		return false;
 	}
 	printf("%s\n", command.program);

@@ -10,12 +10,13 @@
  * socket and the UEFI variables, forks. Blocks for some milliseconds; runs in
  * the starter.
  *
- * QEMU gets a session of its own, no pipe to us and a listening socket that
- * has a path, so that it outlives us and can be found again.
+ * QEMU gets a session of its own, no pipe to us and listening sockets that
+ * have a path, so that it outlives us and can be found again.
  */
 
 #define PH_QEMU_LOG "qemu.log"
 #define PH_QEMU_SOCKET "qmp.sock"
+#define PH_AGENT_SOCKET "agent.sock" /* the port of the guest's agent */
 #define PH_REASON_MAX 1025 /* of one line for a person, with the NUL */
 
 struct ph_qemu_start {

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -96,6 +98,39 @@ static void serve(int fd, const char *mode)
 	/* nobody there: wait for the next one, as QEMU does */
 }
 
+/* A process of its own, because the two connections know nothing of each other. */
+static void be_agent(int listener)
+{
+	char line[1024], text[128];
+	unsigned id;
+	time_t behind = 100;
+	FILE *log = fopen(getenv("PH_FAKE_AGENT_LOG"), "w");
+	if (fork() != 0) {
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	struct pollfd ready = {.fd = listener, .events = POLLIN};
+	poll(&ready, 1, -1);
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	while (log && fd >= 0 && hear(fd, line, sizeof(line), &id)) {
+		fputs(line + ((unsigned char)line[0] == 0xff), log);
+		fflush(log);
+		if (strstr(line, "guest-sync-delimited")) {
+			snprintf(text, sizeof(text), "\xff{\"return\":%.*s",
+			    (int)strcspn(strstr(line, "\"id\":") + 5, "}") + 1,
+			    strstr(line, "\"id\":") + 5);
+		} else if (strstr(line, "guest-get-time")) {
+			snprintf(text, sizeof(text), "{\"return\":%ju000000000}",
+			    (uintmax_t)(time(NULL) - behind));
+		} else {
+			behind = 0;
+			snprintf(text, sizeof(text), "{\"return\":{}}");
+		}
+		say(fd, text);
+	}
+	_exit(0);
+}
+
 __attribute__((constructor)) static void be_qemu(void)
 {
 	const char *mode = getenv("PH_FAKE_QEMU");
@@ -117,6 +152,10 @@ __attribute__((constructor)) static void be_qemu(void)
 		_exit(8);
 	}
 	int listener = (int)strtol(found + 10, NULL, 10);
+	found = memmem(args, (size_t)n, "id=agent,fd=", 12);
+	if (found && strcmp(mode, "agent") == 0) {
+		be_agent((int)strtol(found + 12, NULL, 10));
+	}
 	if (strcmp(mode, "slow") == 0) {
 		usleep(500000);
 	}

@@ -24,6 +24,8 @@
  *	crash       dies by SIGKILL when it is asked for its state
  *	stubborn    does not quit
  *	no-display  has no D-Bus display
+ *	agent       good, with an agent in a guest whose clock is 100 s behind; what it is told
+ *	            is in agent.log in the run-time directory
  *	die:TEXT    says TEXT and exits with 1
  */
 

@@ -163,7 +163,7 @@ TEST(attached_guests)
 	    {STATUS, 0, "paused", PH_GUEST_PAUSED, "", 0},
 	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_PAUSED, "", PH_DO_RESUME},
 	    {EVENT, PH_QMP_EVENT_RESUME, NULL, PH_GUEST_PAUSED, "", PH_DO_QUERY},
-	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK},
 	    {EVENT, PH_QMP_EVENT_SHUTDOWN, "guest-shutdown", PH_GUEST_RUNNING, "", 0},
 	    {GONE_UNKNOWN, 0, "", PH_GUEST_OFF, "", 0});
 	PLAY({ATTACHED, 0, NULL, PH_GUEST_OFF, "", 0},
@@ -206,13 +206,34 @@ TEST(wishes_in_every_state)
 	    {STATUS, 0, "paused", PH_GUEST_PAUSED, "", 0},
 	    {ACT, PH_ACTION_PAUSE, NULL, PH_GUEST_PAUSED, "cannot pause: the guest is paused", 0},
 	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_PAUSED, NULL, PH_DO_RESUME},
-	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK},
 	    {ACT, PH_ACTION_POWERDOWN, NULL, PH_GUEST_RUNNING, "", PH_DO_POWERDOWN},
 	    {EVENT, PH_QMP_EVENT_POWERDOWN, NULL, PH_GUEST_RUNNING, "its power button was pressed",
 		0},
 	    {ACT, PH_ACTION_KILL, NULL, PH_GUEST_RUNNING, NULL, PH_DO_KILL},
 	    {EVENT, PH_QMP_EVENT_SHUTDOWN, "host-qmp-quit", PH_GUEST_RUNNING, NULL, 0},
 	    {GONE, EXITED(0), "", PH_GUEST_OFF, "its power was cut", 0}, BOOT);
+}
+
+/* Its clock stood still meanwhile. Nothing else is a reason to touch it. */
+TEST(clock_after_a_stop)
+{
+	PLAY(BOOT, {EVENT, PH_QMP_EVENT_STOP, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {STATUS, 0, "paused", PH_GUEST_PAUSED, "", 0},
+	    {EVENT, PH_QMP_EVENT_RESUME, NULL, PH_GUEST_PAUSED, "", PH_DO_QUERY},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0});
+	/* it goes on before QEMU has answered how it is */
+	PLAY(BOOT, {EVENT, PH_QMP_EVENT_STOP, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {EVENT, PH_QMP_EVENT_RESUME, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0});
+	/* the one that stopped is not the one that runs */
+	PLAY(BOOT, {EVENT, PH_QMP_EVENT_STOP, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {EVENT, PH_QMP_EVENT_SHUTDOWN, "guest-shutdown", PH_GUEST_RUNNING, "", 0},
+	    {GONE, EXITED(0), "", PH_GUEST_OFF, "", 0}, BOOT);
+	PLAY(BOOT, {EVENT, PH_QMP_EVENT_RESET, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0});
 }
 
 TEST(why_a_guest_stands_still)
@@ -222,7 +243,7 @@ TEST(why_a_guest_stands_still)
 	    {STATUS, 0, "io-error", PH_GUEST_PAUSED,
 		"disk0 cannot be used: no space is left; free some, then resume", 0},
 	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_PAUSED, NULL, PH_DO_RESUME},
-	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0},
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK},
 	    {ACT, PH_ACTION_PAUSE, NULL, PH_GUEST_RUNNING, "", PH_DO_PAUSE},
 	    {STATUS, 0, "paused", PH_GUEST_PAUSED, "", 0});
 	PLAY(BOOT,
@@ -235,12 +256,12 @@ TEST(why_a_guest_stands_still)
 	    {STATUS, 0, "guest-panicked", PH_GUEST_PAUSED,
 		"the guest's system crashed (panic); reset it", 0},
 	    {EVENT, PH_QMP_EVENT_RESET, NULL, PH_GUEST_PAUSED, NULL, PH_DO_QUERY},
-	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0});
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK});
 	PLAY(BOOT, {EVENT, PH_QMP_EVENT_SUSPEND, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
 	    {STATUS, 0, "suspended", PH_GUEST_PAUSED, "the guest sleeps; resume wakes it", 0},
 	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_PAUSED, NULL, PH_DO_WAKEUP},
 	    {EVENT, PH_QMP_EVENT_WAKEUP, NULL, PH_GUEST_PAUSED, NULL, PH_DO_QUERY},
-	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", 0});
+	    {STATUS, 0, "running", PH_GUEST_RUNNING, "", PH_DO_SET_CLOCK});
 	PLAY(BOOT, {STATUS, 0, "prelaunch", PH_GUEST_PAUSED, "prelaunch", 0});
 	PLAY(BOOT, {STATUS, 0, "internal-error", PH_GUEST_PAUSED, NULL, 0});
 }

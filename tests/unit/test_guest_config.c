@@ -44,6 +44,7 @@ TEST(empty_file_is_all_defaults)
 		check_int(config.display.gl, PH_AUTO);
 		check_int(config.pointer, PH_POINTER_DEVICE_ABSOLUTE);
 		check_int(config.accel, PH_ACCEL_AUTO);
+		check_int(config.agent, PH_ON);
 		check_int(config.network, PH_NETWORK_USER);
 		check_str(config.program.path, NULL);
 		guest_config_finish(&config);
@@ -71,6 +72,7 @@ TEST(every_key_is_read)
 		 "\trender-node /dev/dri/renderD129\n}\n"
 		 "pointer touch\n"
 		 "accel tcg\n"
+		 "agent off\n"
 		 "network none {\n\tdevice e1000e\n}\n"
 		 "qemu {\n\tprogram /opt/qemu\n\targ -device edu\n"
 		 "\targ -S\n}\n");
@@ -103,6 +105,7 @@ TEST(every_key_is_read)
 	check_str(config.display.render_node.path, "/dev/dri/renderD129");
 	check_int(config.pointer, PH_POINTER_DEVICE_TOUCH);
 	check_int(config.accel, PH_ACCEL_TCG);
+	check_int(config.agent, PH_OFF);
 	check_int(config.network, PH_NETWORK_NONE);
 	check_int(config.network_device, PH_NETWORK_E1000E);
 	check_str(config.program.path, "/opt/qemu");
@@ -117,15 +120,16 @@ TEST(every_word_is_known)
 {
 	static const char *const lines[] = {"machine q35", "machine pc", "machine microvm",
 	    "firmware bios", "firmware efi", "pointer absolute", "pointer relative",
-	    "pointer touch", "accel auto", "accel kvm", "accel tcg", "network user", "network none",
-	    "display {\ndevice auto\n}", "display {\ndevice virtio\n}",
-	    "display {\ndevice virtio-gl\n}", "display {\ndevice vga\n}",
-	    "display {\ndevice cirrus\n}", "display {\ndevice vmware\n}", "display {\ngl auto\n}",
-	    "display {\ngl on\n}", "display {\ngl off\n}", "display {\nheads 16\n}",
-	    "disk a.raw {\nbus virtio\n}", "disk a.raw {\nbus sata\n}", "disk a.raw {\nbus scsi\n}",
-	    "disk a {\nformat qcow2\n}", "disk a {\nformat raw\n}",
-	    "network user {\ndevice virtio\n}", "network user {\ndevice e1000\n}",
-	    "network user {\ndevice rtl8139\n}", "display {\n}", "qemu {\n}", "kernel k"};
+	    "pointer touch", "accel auto", "accel kvm", "accel tcg", "agent on", "agent off",
+	    "network user", "network none", "display {\ndevice auto\n}",
+	    "display {\ndevice virtio\n}", "display {\ndevice virtio-gl\n}",
+	    "display {\ndevice vga\n}", "display {\ndevice cirrus\n}",
+	    "display {\ndevice vmware\n}", "display {\ngl auto\n}", "display {\ngl on\n}",
+	    "display {\ngl off\n}", "display {\nheads 16\n}", "disk a.raw {\nbus virtio\n}",
+	    "disk a.raw {\nbus sata\n}", "disk a.raw {\nbus scsi\n}", "disk a {\nformat qcow2\n}",
+	    "disk a {\nformat raw\n}", "network user {\ndevice virtio\n}",
+	    "network user {\ndevice e1000\n}", "network user {\ndevice rtl8139\n}", "display {\n}",
+	    "qemu {\n}", "kernel k"};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct ph_guest_config config = good(lines[i]);
 		guest_config_finish(&config);

@@ -22,6 +22,7 @@ static struct ph_host_facts full_host(void)
 	    .nvram = "/guests/box/nvram.fd",
 	    .compositor_dmabuf = true,
 	    .qmp_fd = 7,
+	    .agent_fd = 8,
 	};
 }
 
@@ -125,7 +126,11 @@ TEST(a_plain_guest_on_a_full_host)
 			"-device\nqemu-xhci,id=usb\n"
 			"-device\nusb-tablet,bus=usb.0\n"
 			"-device\nvirtio-rng-pci\n"
-			"-netdev\nuser,id=net\n-device\nvirtio-net-pci,netdev=net\n");
+			"-netdev\nuser,id=net\n-device\nvirtio-net-pci,netdev=net\n"
+			"-chardev\nsocket,id=agent,fd=8,server=on,wait=off\n"
+			"-device\nvirtio-serial-pci,id=ports,addr=0x1e\n"
+			"-device\nvirtserialport,bus=ports.0,chardev=agent,"
+			"name=org.qemu.guest_agent.0\n");
 	free(line);
 	free(notes);
 }
@@ -334,6 +339,43 @@ TEST(pointers_heads_and_network)
 	EXPECT("network user {\ndevice e1000e\n}\n", &host, NULL, "e1000e,netdev=net");
 	EXPECT("name 'a,b=c'\ncpus 255\nmemory 1T\n", &host, NULL, "guest=a,,b=c,debug-threads=on",
 	    "255", "size=1048576M");
+}
+
+TEST(port_of_the_agent)
+{
+	static const struct {
+		const char *text, *bus; /* NULL: none */
+	} table[] = {
+	    {"", "virtio-serial-pci,id=ports,addr=0x1e"},
+	    {"agent on\n", "virtio-serial-pci,id=ports,addr=0x1e"},
+	    {"machine pc\nnetwork none\n", "virtio-serial-pci,id=ports,addr=0x1e"},
+	    {"machine microvm\n", "virtio-serial-device,id=ports"},
+	    {"agent off\n", NULL},
+	    {"machine microvm\nagent off\n", NULL},
+	    /* QEMU refuses a second one of the name */
+	    {"qemu {\narg -device virtserialport,chardev=x,name=org.qemu.guest_agent.0\n}\n", NULL},
+	    {"qemu {\narg -device virtserialport,chardev=x,name=com.redhat.spice.0\n}\n",
+		"virtio-serial-pci,id=ports,addr=0x1e"},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct ph_host_facts host = full_host();
+		struct ph_guest_config config = parse(table[i].text);
+		struct ph_qemu_command command;
+		char error[PH_COMMAND_ERROR_MAX];
+		check(qemu_command_build(&command, &config, &host, error));
+		check(command.agent == (table[i].bus != NULL));
+		char *line = join(&command);
+		check((strstr(line, "fd=8") != NULL) == command.agent);
+		check((strstr(line, "virtio-serial-") != NULL) == command.agent);
+		check((strstr(line, "chardev=agent,name=org.qemu.guest_agent.0\n") != NULL) ==
+		      command.agent);
+		if (table[i].bus) {
+			check_contains(line, table[i].bus);
+		}
+		free(line);
+		qemu_command_finish(&command);
+		guest_config_finish(&config);
+	}
 }
 
 TEST(args_of_the_expert_come_last)

@@ -42,6 +42,42 @@ TEST(a_life_from_start_to_power_off)
 	bench_finish(&f);
 }
 
+/* The port goes to QEMU, the bridge finds its socket, and says something only after a pause. */
+TEST(clock_after_a_pause)
+{
+	struct bench f;
+	char *path = NULL;
+	check_op(asprintf(&path, "%s/agent.log", test_dir()), >, 0);
+	setenv("PH_FAKE_AGENT_LOG", path, 1);
+	bench_init(&f, "agent", 0);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	qemu_act(f.qemu, PH_ACTION_PAUSE, false);
+	bench_wait_state(&f, PH_GUEST_PAUSED, "");
+	sd_event_run(f.event, 50000);
+	char *text = test_read_file(path, NULL);
+	check_str(text, "");
+	qemu_act(f.qemu, PH_ACTION_RESUME, false);
+	uint64_t end = test_now_us() + 30000000;
+	while (!strstr(text, "guest-set-time") ||
+	       !strstr(strstr(text, "guest-set-time"), "get-time")) {
+		if (test_now_us() > end) {
+			test_fail(__FILE__, __LINE__, "the agent was told '%s', %s", text,
+			    bridge_state_name(qemu_state(f.qemu)->state));
+		}
+		check_op(sd_event_run(f.event, 50000), >=, 0);
+		free(text);
+		text = test_read_file(path, NULL);
+	}
+	check_contains(text, "guest-sync-delimited");
+	check_int(qemu_state(f.qemu)->state, PH_GUEST_RUNNING);
+	free(text);
+	free(path);
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
+	bench_wait_state(&f, PH_GUEST_OFF, "its power was cut");
+	bench_finish(&f);
+}
+
 /* Its last words count also when they are read together with the news of its end. */
 TEST(power_off_is_no_loss_on_a_busy_machine)
 {
