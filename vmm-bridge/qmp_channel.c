@@ -315,7 +315,10 @@ static int handle_deadline(sd_event_source *source, uint64_t usec, void *userdat
 		if (late.text && late.sent > 0) {
 			/* half a command cannot be taken back */
 			end(channel, false, "QEMU stopped reading its control socket");
-			return 0;
+			if (destroyed) {
+				return 0;
+			}
+			break;
 		}
 		remove_command(channel, i);
 		if (late.reply) {
