@@ -279,9 +279,9 @@ void guests_finish(struct ph_session *session)
 	struct ph_guest *guest, *next;
 
 	bridge_processes_finish(session);
-	if (session->guests.redraw) {
-		wl_event_source_remove(session->guests.redraw);
-		session->guests.redraw = NULL;
+	if (session->guests.news) {
+		wl_event_source_remove(session->guests.news);
+		session->guests.news = NULL;
 	}
 	if (session->guests.list.next) {
 		wl_list_for_each_safe(guest, next, &session->guests.list, link) {
@@ -498,19 +498,20 @@ void guest_bind_control(struct ph_guest *guest, struct wl_resource *control)
 	arrange(guest->session);
 }
 
-static void handle_redraw(void *data)
+static void handle_news(void *data)
 {
 	struct ph_session *session = data;
 
-	session->guests.redraw = NULL;
+	session->guests.news = NULL;
+	arrange(session);
 	guests_redraw_home(session);
 }
 
-/* Once, however much a bridge has to say in one go: drawing takes a while. */
-static void redraw_home_later(struct ph_session *session)
+/* Once, however much a bridge has to say in one go: it takes a while. */
+static void show_news_later(struct ph_session *session)
 {
-	if (!session->guests.redraw) {
-		session->guests.redraw = wl_event_loop_add_idle(session->loop, handle_redraw, session);
+	if (!session->guests.news) {
+		session->guests.news = wl_event_loop_add_idle(session->loop, handle_news, session);
 	}
 }
 
@@ -523,7 +524,7 @@ static void take_state(struct ph_guest *guest, enum ph_guest_state state, const 
 	guest->reason = text;
 	guest->state = state;
 	log_news(guest, "%s%s%s", guest_state_name(state), text[0] ? ": " : "", text);
-	redraw_home_later(guest->session);
+	show_news_later(guest->session);
 	control_notify(guest->session);
 }
 
@@ -556,5 +557,4 @@ void guest_set_state(struct ph_guest *guest, enum ph_guest_state state, const ch
 	if (wanted && (state == PH_GUEST_OFF || state == PH_GUEST_LOST)) {
 		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
 	}
-	arrange(guest->session);
 }

@@ -61,7 +61,7 @@ struct ph_guests {
 	struct ph_guest_numbers numbers; /* of all guests that ever were in the folder */
 	char *dir;                 /* where guests live; NULL: HOME is not set */
 	struct wl_event_source *reap;
-	struct wl_event_source *redraw; /* idle: the home screen is to be drawn again; NULL: it is not */
+	struct wl_event_source *news; /* idle: what a bridge has told is to be shown; NULL: nothing */
 };
 
 /*
