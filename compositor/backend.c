@@ -85,13 +85,27 @@ static bool has_layers(const struct wlr_device *device)
 	return drmSetClientCap(device->fd, DRM_CLIENT_CAP_ATOMIC, 1) == 0 && plane_kms_has_overlays(device->fd);
 }
 
-/* The backend of a GPU, made part of ours. NULL: logged. */
+/* wlroots 0.20 closes some devices that it cannot use, and leaves others open. */
+static void close_if_open(struct wlr_session *wlr_session, const struct wlr_device *device)
+{
+	struct wlr_device *open;
+
+	wl_list_for_each(open, &wlr_session->devices, link) {
+		if (open == device) {
+			wlr_session_close_file(wlr_session, open);
+			return;
+		}
+	}
+}
+
+/* The backend of a GPU, made part of ours. NULL: logged, and the device is closed. */
 static struct wlr_backend *add_gpu(struct ph_session *session, struct wlr_device *device)
 {
 	struct wlr_backend *gpu =
 	    wlr_drm_backend_create(session->wlr_session, device, session->hardware.primary);
 
 	if (!gpu) {
+		close_if_open(session->wlr_session, device);
 		wlr_log(WLR_ERROR, "gpu: one cannot be used; the lines above say why");
 		return NULL;
 	}
