@@ -24,6 +24,8 @@
  */
 #define BRIDGE_MEMORIES_MAX 1024
 
+#define RETRY_MS 1000 /* while there is no file left for another connection */
+
 /* Marks a client as one that came in by guests.sock. */
 struct bridge_mark {
 	struct wl_client *client;
@@ -112,15 +114,40 @@ static bool filter_global(const struct wl_client *client, const struct wl_global
 	return access_allows(role_of(client), interface);
 }
 
+static int handle_retry(void *data)
+{
+	struct ph_session *session = data;
+
+	wl_event_source_fd_update(session->sockets.guests_source, WL_EVENT_READABLE);
+	return 0;
+}
+
+/* Who waits would wake us up again at once, for nothing. */
+static void pause_guests(struct ph_session *session)
+{
+	struct ph_sockets *sockets = &session->sockets;
+
+	if (!sockets->waiting) {
+		wlr_log_errno(WLR_ERROR, "guests.sock: no bridge can connect until others leave");
+	}
+	sockets->waiting = true;
+	wl_event_source_fd_update(sockets->guests_source, 0);
+	wl_event_source_timer_update(sockets->guests_retry, RETRY_MS);
+}
+
 static int handle_connection(int fd, uint32_t mask, void *data)
 {
 	struct ph_session *session = data;
 	int client_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (client_fd < 0) {
-		wlr_log_errno(WLR_ERROR, "guests.sock: a bridge could not connect");
+		/* It may have left again. */
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			pause_guests(session);
+		}
 		return 0;
 	}
+	session->sockets.waiting = false;
 	struct bridge_mark *mark = calloc(1, sizeof(*mark));
 	struct wl_client *client = mark ? wl_client_create(session->display, client_fd) : NULL;
 	if (!client) {
@@ -194,10 +221,12 @@ bool sockets_open_guests(struct ph_session *session)
 
 	sockets->guests_source = wl_event_loop_add_fd(
 	    session->loop, sockets->guests_fd, WL_EVENT_READABLE, handle_connection, session);
-	if (!sockets->guests_source) {
+	sockets->guests_retry = wl_event_loop_add_timer(session->loop, handle_retry, session);
+	if (!sockets->guests_source || !sockets->guests_retry) {
 		wlr_log_errno(WLR_ERROR, "start: cannot wait for guests at %s", sockets->guests_path);
+		return false;
 	}
-	return sockets->guests_source != NULL;
+	return true;
 }
 
 bool sockets_init(struct ph_session *session)
@@ -235,6 +264,9 @@ void sockets_finish(struct ph_session *session)
 
 	if (sockets->guests_source) {
 		wl_event_source_remove(sockets->guests_source);
+	}
+	if (sockets->guests_retry) {
+		wl_event_source_remove(sockets->guests_retry);
 	}
 	if (sockets->name_written) {
 		char path[4096];

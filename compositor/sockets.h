@@ -19,6 +19,8 @@ struct ph_sockets {
 	int guests_fd;
 	int lock_fd;
 	struct wl_event_source *guests_source;
+	struct wl_event_source *guests_retry; /* timer: set while there is no file left for a connection */
+	bool waiting; /* a bridge waits for that, which was said */
 };
 
 /* Makes both, opens the public one, and puts the filter over the display's globals. False: logged. */

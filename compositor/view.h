@@ -47,6 +47,7 @@ struct ph_view {
 	struct wl_listener request_maximize;
 	struct wl_listener request_minimize;
 	struct wl_listener request_fullscreen;
+	struct wl_listener decoration_request;
 	struct wl_listener decoration_destroy;
 };
 

@@ -125,8 +125,17 @@ static void handle_decoration_destroy(struct wl_listener *listener, void *data)
 {
 	struct ph_view *view = wl_container_of(listener, view, decoration_destroy);
 
+	listener_disconnect(&view->decoration_request);
 	listener_disconnect(&view->decoration_destroy);
 	view->decoration = NULL;
+}
+
+/* The program is owed an answer, whatever it wants. */
+static void handle_decoration_request(struct wl_listener *listener, void *data)
+{
+	struct ph_view *view = wl_container_of(listener, view, decoration_request);
+
+	set_decoration(view);
 }
 
 static void handle_destroy(struct wl_listener *listener, void *data)
@@ -145,6 +154,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	listener_disconnect(&view->request_maximize);
 	listener_disconnect(&view->request_minimize);
 	listener_disconnect(&view->request_fullscreen);
+	listener_disconnect(&view->decoration_request);
 	listener_disconnect(&view->decoration_destroy);
 	wlr_scene_node_destroy(&view->tree->node);
 	free(view);
@@ -192,8 +202,11 @@ static void handle_new_decoration(struct wl_listener *listener, void *data)
 	struct ph_view *view = find_view(session, decoration->toplevel);
 
 	if (view) {
+		listener_disconnect(&view->decoration_request);
 		listener_disconnect(&view->decoration_destroy);
 		view->decoration = decoration;
+		listener_connect(&decoration->events.request_mode, &view->decoration_request,
+		    handle_decoration_request);
 		listener_connect(&decoration->events.destroy, &view->decoration_destroy,
 		    handle_decoration_destroy);
 		set_decoration(view);

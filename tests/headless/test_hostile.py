@@ -3,6 +3,7 @@
 
 import os
 import resource
+import socket
 import time
 
 import wire
@@ -231,6 +232,45 @@ def test_bridge_does_not_use_up_the_files_of_the_session():
         check_equal(read_text(f'{session.dir}/limit').strip(), str(min(1024, hard)), 'how many files its programs may open')
         check(session.screenshot().size == session.size, 'the session shows nothing any more')
         fresh.client.close()
+
+
+def test_session_without_a_file_left_waits_for_one():
+    """For a bridge that wants to connect; it does not ask in vain as often as it can."""
+    with Session(GUESTS, bridges=False) as session:
+        pid = session.compositor.pid
+        used = {int(name) for name in os.listdir(f'/proc/{pid}/fd')}
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(set(range(1000)) - used), limits[1]))
+        with socket.socket(socket.AF_UNIX) as waiting:
+            waiting.connect(session.guests_socket)
+            eventually(lambda: 'no bridge can connect' in read_text(session.log), 'it is said', timeout=60)
+            time.sleep(2.5)
+            check_equal(read_text(session.log).count('guests.sock: '), 1, 'lines about it')
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        bridge = Bridge(session)
+        bridge.client.roundtrip(timeout=60)
+        bridge.control()
+        bridge.client.roundtrip(timeout=60)
+        check_equal(read_text(session.log).count('guests.sock: '), 1, 'lines about it in the end')
+        bridge.client.close()
+
+
+def test_window_is_answered_whatever_frame_it_wants():
+    """A program may wait for the configure event that the protocol promises it."""
+    client_side, server_side = 1, 2
+    with Session(GUESTS, bridges=False) as session:
+        window = Window(session)
+        surface = window.compositor.create_surface()
+        xdg = window.shell.get_xdg_surface(surface)
+        decoration = window.client.bind('zxdg_decoration_manager_v1').get_toplevel_decoration(xdg.get_toplevel())
+        surface.commit()
+        xdg.ack_configure(xdg.wait('configure')[0])
+        for ask in (lambda: decoration.set_mode(client_side), lambda: decoration.set_mode(server_side), decoration.unset_mode):
+            xdg.events.clear()
+            ask()
+            xdg.ack_configure(xdg.wait('configure')[0])
+            check_equal(tuple(decoration.last('configure')), (server_side,), 'the frame that it gets')
+        window.client.close()
 
 
 def test_bridge_that_says_too_much_does_not_fill_the_log():
