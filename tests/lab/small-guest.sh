@@ -95,6 +95,7 @@ display {
 }
 pointer relative
 network none
+agent off
 qemu {
   # Time by instructions: in real time the ticks of its clock would keep so slow a CPU busy.
   arg -accel "tcg,thread=single"
