@@ -26,7 +26,8 @@ JOB = 'tests/bench/job.sh'
 
 def boot(arguments, asked):
     """Has it measured. Returns the records, as many as there are."""
-    machine = computer.Computer(arguments.image, arguments.build, 1, None if arguments.host_clock else arguments.shift, memory=MEMORY)
+    machine = computer.Computer(arguments.image, arguments.build, 1, None if arguments.host_clock else arguments.shift, memory=MEMORY,
+                                cpus=arguments.cpus)
     records = machine.share + '/results/bench.jsonl'
     began, status = time.monotonic(), 1
     try:
@@ -72,6 +73,7 @@ def read_arguments():
     parser.add_argument('--switches', type=int, metavar='N')
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--shift', type=int, default=SHIFT, help='an instruction takes 2^this ns')
+    parser.add_argument('--cpus', type=int, choices=(1, 2), default=2, help='processors; with one, processor time is exact')
     parser.add_argument('--without-us', action='store_true', help='the peers only')
     parser.add_argument('--host-clock', action='store_true', help="with this machine's clock: much sooner done, times mean nothing")
     parser.add_argument('--limit', type=float, default=8 * 3600, help='seconds')
@@ -93,7 +95,8 @@ def main():
     asked |= {'guests': sorted(asked['guests']), 'quick': arguments.quick, 'sessions': [*([] if arguments.without_us else ['phyllome']), *peers],
               'measures': [name for name in MEASURES if name in arguments.names or not arguments.names]}
     result = {'format': 1, 'date': datetime.date.today().isoformat(), 'asked': asked,
-              'computer': {'shift': None if arguments.host_clock else arguments.shift, 'memory': MEMORY, 'cpus': 2}, 'records': boot(arguments, asked)}
+              'computer': {'shift': None if arguments.host_clock else arguments.shift, 'memory': MEMORY, 'cpus': arguments.cpus},
+              'records': boot(arguments, asked)}
     with open(arguments.json, 'w', encoding='utf-8') as file:
         json.dump(result, file, indent=1)
     with open(arguments.html, 'w', encoding='utf-8') as file:

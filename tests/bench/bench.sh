@@ -23,6 +23,9 @@ machine, but it takes hours. Prints a table, and leaves JSON and an HTML page.
   --frames N       frames that frame counts the cost of (default: 300)
   --paced N        frames that pacing follows (default: 2000)
   --switches N     switches that switch makes (default: 300)
+  --cpus N         the computer's processors (default: 2). They take turns, and the
+                   clock goes on while the other one works: only with 1 is the
+                   processor time of frame, scale and idle exact
 EOF
 }
 

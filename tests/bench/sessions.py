@@ -222,6 +222,8 @@ class Session:
         environment = {'PATH': '/usr/bin:/bin', 'HOME': pwd.getpwnam('alice').pw_dir, 'LANG': 'C.UTF-8',
                        'XDG_RUNTIME_DIR': RUNTIME, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={RUNTIME}/bus',
                        'XDG_SESSION_TYPE': 'wayland', 'GDK_BACKEND': 'wayland', 'SDL_VIDEODRIVER': 'wayland',
+                       # llvmpipe, not GL on top of Vulkan in software, which Mesa would try first
+                       'LIBGL_ALWAYS_SOFTWARE': '1',
                        'WAYLAND_DISPLAY': self.environment.get('WAYLAND_DISPLAY', 'wayland-0')}
         with open(log, 'w', encoding='utf-8') as output:
             return subprocess.Popen(

@@ -66,7 +66,7 @@ class Job:
 class Computer:
     """One QEMU process, its folder, and what it says."""
 
-    def __init__(self, image, build, outputs=2, icount=None, display='none', extra=(), memory=4096):
+    def __init__(self, image, build, outputs=2, icount=None, display='none', extra=(), memory=4096, cpus=2):
         self.folder = tempfile.mkdtemp(prefix='computer-')
         self.share = os.path.join(self.folder, 'share')
         os.makedirs(os.path.join(self.share, 'results'))
@@ -74,14 +74,14 @@ class Computer:
         subprocess.run([os.path.join(HERE, 'initramfs.sh'), initramfs], check=True)
         release = os.listdir('/lib/modules')[0]
         # An emulated CPU runs REP MOVSB and STOSB byte by byte, 20 times slower than what is done without them.
-        accel = ['-accel', 'tcg,thread=multi,tb-size=1024', '-cpu', 'max,-erms,-fsrm,-fsrs']
+        accel = ['-cpu', 'max,-erms,-fsrm,-fsrs', '-accel', 'tcg,thread=multi,tb-size=1024']
         if icount is not None:
-            accel = ['-accel', 'tcg,thread=single,tb-size=1024', '-icount', f'shift={icount},sleep=off', '-cpu', 'max']
+            accel[3:] = ['tcg,thread=single,tb-size=1024', '-icount', f'shift={icount},sleep=off']
         drive = 'format=raw,file.filename=' + image
         self.log_path = os.path.join(self.folder, 'log')
         self.serial_path = os.path.join(self.folder, 'serial')
         command = [
-            'qemu-system-x86_64', *accel, '-smp', '2', '-m', str(memory),
+            'qemu-system-x86_64', *accel, '-smp', str(cpus), '-m', str(memory),
             '-machine', 'q35,vmport=off', '-nodefaults', '-no-reboot', '-display', display,
             '-kernel', f'/boot/vmlinuz-{release}', '-initrd', initramfs,
             # A busy host delivers timer interrupts too late for the kernel's check of them, which ends in a panic,
