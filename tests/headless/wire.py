@@ -21,7 +21,7 @@ import struct
 import time
 import xml.etree.ElementTree
 
-TIMEOUT = 10.0
+TIMEOUT = 10.0 * int(os.environ.get('PH_TEST_TIMEOUT_FACTOR', '1'))
 
 
 class WireError(Exception):
