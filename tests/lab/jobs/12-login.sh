@@ -3,7 +3,8 @@
 # lab: timeout=1500
 # Logging in as people do: greetd's own greeter on a console, a password typed by
 # the outer keyboard, the session that the login manager's list names; and what
-# the login's other services get of it. And once more: what was arranged is back.
+# the login's other services get of it. And once more: what was arranged is back, and
+# a guest that ran was powered off by its power button, as a computer is.
 . /src/tests/lab/job.sh
 
 if ! command -v greetd >/dev/null; then
@@ -53,6 +54,9 @@ from inside import write_guest
 for name in ('one', 'two'):
     write_guest(name, 'disk missing.qcow2\\n')
 END
+# And one that runs, whose processor is qtest-guest.
+person() { python3 /src/tests/lab/login.py "$@"; }
+person write
 
 console() { tr -s '\0 ' '\n' </dev/vcs$vt; }
 asks_for() { console | tail -n 4 | grep -q "$1"; }
@@ -116,17 +120,24 @@ arranged=$(layout)
 say "arranged: $arranged"
 check 'the two guests have changed places' grep -q "'two', 0, False), ('one', [1-9][0-9]*, True)" <<<"$arranged"
 
+rm -f /run/login-guest
+person obey &
+obeys=$!
+check 'a guest runs that nobody sees' wait_for 400 test -e /run/login-guest
+
 outer press meta_l shift e
 check 'its key logs out, and the greeter is back' wait_for 400 asks_for 'login:'
 check 'the service was stopped' wait_for 20 test -e $home/probe-end
 # The last login's end is the end of the user's manager as well.
 check 'graphical-session.target is down' wait_for 20 sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user is-active -q graphical-session.target 2>/dev/null'
 check 'the environment is taken back' sh -c '! runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user show-environment | grep -q WAYLAND_DISPLAY'
-check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|sleep"'
+check 'no leftovers' wait_for 20 sh -c '! pgrep -u alice "phyllome|sleep|qemu"'
+if wait $obeys; then ok 'the guest had its button pressed, and time to power off'; else not_ok 'the guest powers off' 'see above'; fi
 
 log_in alice
 check 'logged in again, the screen is there' wait_for 400 shown
 check 'the layout is the one that was left' wait_for 400 layout_is "$arranged"
 say "found: $(layout)"
 outer screendump gpu0 0 login-again
+person again
 journalctl -b --no-pager -o cat _COMM=phyllome-sessio _COMM=phyllome-compos 2>/dev/null | tail -n 20
