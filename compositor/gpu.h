@@ -14,6 +14,7 @@ struct ph_session;
  */
 struct ph_gpu {
 	bool known;
+	int answer_ms; /* how long the driver may take; 0: a minute, which a test has not */
 	struct wl_event_source *answer, *deadline; /* NULL: nothing is waited for */
 };
 

@@ -140,6 +140,7 @@ static void start_with(enum driver driver, bool no_globals)
 	session->loop = wl_event_loop_create();
 	check(gpu_probe_start(&renderer->probe, NULL));
 	bench.process = renderer->probe.pid;
+	session->gpu.answer_ms = 300;
 	check(gpu_init(session));
 	check(!session->gpu.known);
 	check_int(bench.opened, 0);
