@@ -34,9 +34,9 @@
  */
 
 /* Under a fiftieth of what a picture costs that is shown 60 times a second. */
-#define PH_FRAME_HIDDEN_US 750000u
-#define PH_FRAME_DEADLINE_US 800000u
-#define PH_FRAME_SETTLE_US 800000u /* not less than the two above: timers for nothing */
+#define PH_FRAME_HIDDEN_US 850000u
+#define PH_FRAME_DEADLINE_US 880000u
+#define PH_FRAME_SETTLE_US 880000u /* not less than the two above: timers for nothing */
 /* A buffer that was not shown for that long is given back. */
 #define PH_FRAME_IDLE_US 10000000u
 /* A buffer that the guest has not used in that many flips is given back. */
