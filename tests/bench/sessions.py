@@ -27,6 +27,8 @@ LOG = inside.LOG
 # What a guest's GPU is, by what its pictures are; gl says whether QEMU has a GL context.
 KINDS = {'3d': ('virtio-vga-gl', True), 'blob': ('virtio-vga,blob=on', True), 'memory': ('virtio-vga', False)}
 OURS = {'3d': 'device virtio-gl\n\tgl on', 'blob': 'device virtio\n\tgl on', 'memory': 'device virtio\n\tgl off'}
+# On one processor llvmpipe would draw in the thread that asks for it, and its time could not be told apart.
+DRAWING = {'LP_NUM_THREADS': '1'} if os.cpu_count() == 1 else {}
 MONITORS = 4  # of the computer; all but the first are plugged in by scale only
 CREATE = {'3d': 'create-3d', 'blob': 'create-blob', 'memory': 'create-2d'}
 # Guest memory that can be looked at from outside, and devices to type and point with.
@@ -170,6 +172,7 @@ class Session:
         os.chmod(RUN, 0o777)
         with open(f'{RUN}/start', 'w', encoding='utf-8') as script:
             script.write('#!/bin/sh\nexport WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES=' + card() + '\n')
+            script.writelines(f'export {name}={value}\n' for name, value in DRAWING.items())
             script.writelines(line + '\n' for line in self.lines)
         os.chmod(f'{RUN}/start', 0o755)
 
@@ -223,7 +226,7 @@ class Session:
                        'XDG_RUNTIME_DIR': RUNTIME, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={RUNTIME}/bus',
                        'XDG_SESSION_TYPE': 'wayland', 'GDK_BACKEND': 'wayland', 'SDL_VIDEODRIVER': 'wayland',
                        # llvmpipe, not GL on top of Vulkan in software, which Mesa would try first
-                       'LIBGL_ALWAYS_SOFTWARE': '1',
+                       'LIBGL_ALWAYS_SOFTWARE': '1', **DRAWING,
                        'WAYLAND_DISPLAY': self.environment.get('WAYLAND_DISPLAY', 'wayland-0')}
         with open(log, 'w', encoding='utf-8') as output:
             return subprocess.Popen(
