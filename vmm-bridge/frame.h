@@ -33,7 +33,7 @@
  * busy machine does not separate the two, as the frame would be committed twice.
  */
 
-/* Under a fiftieth of what a picture costs that is shown 60 times a second. */
+/* By the calls it makes, at most 2.2 % of what a picture costs that is shown 60 times a second. */
 #define PH_FRAME_HIDDEN_US 850000u
 #define PH_FRAME_DEADLINE_US 880000u
 #define PH_FRAME_SETTLE_US 880000u /* not less than the two above: timers for nothing */

@@ -71,7 +71,7 @@ SPARE = 20  # calls of whatever kind, all in all
 # Answered without the kernel where the clock is the processor's own; the lab's is not always.
 NOT_COUNTED = {'clock_gettime', 'restart_syscall'}
 # Of the calls that a picture costs which is shown at this rate, what it may cost hidden.
-# One each 850 ms is 2 % when it costs as many calls as a shown one; QEMU waits for no more than a second.
+# One each 850 ms is 2 % when it costs as many calls as a shown one (it costs some more); QEMU waits for no more than a second.
 RATE, HIDDEN_SHARE = 60, 0.025
 
 TRIGGER = 'events/raw_syscalls/sys_enter/trigger'
