@@ -113,7 +113,18 @@ static int open_log(const char *runtime, char *error)
 	return fd;
 }
 
-static int open_socket(const char *runtime, char *error)
+/* what: of the line that says why there is none. */
+static int bind_socket(const char *runtime, const char *name, const char *what, char *error)
+{
+	int fd = unix_socket_bind(runtime, name);
+	if (fd < 0) {
+		fail(error, "%s cannot be made: %s/%s: %s%s", what, runtime, name, strerror(errno),
+		    errno == ENOSPC ? "; free some space" : "");
+	}
+	return fd;
+}
+
+static int open_control_socket(const char *runtime, char *error)
 {
 	int probe = unix_socket_connect(runtime, PH_QEMU_SOCKET);
 	if (probe >= 0 || errno == EAGAIN) {
@@ -126,23 +137,7 @@ static int open_socket(const char *runtime, char *error)
 		    runtime);
 		return -1;
 	}
-	int fd = unix_socket_bind(runtime, PH_QEMU_SOCKET);
-	if (fd < 0) {
-		fail(error, "QEMU's control socket cannot be made: %s/" PH_QEMU_SOCKET ": %s%s",
-		    runtime, strerror(errno), errno == ENOSPC ? "; free some space" : "");
-	}
-	return fd;
-}
-
-/* Where QEMU listens for who wants to talk to the guest's agent. */
-static int open_agent_socket(const char *runtime, char *error)
-{
-	int fd = unix_socket_bind(runtime, PH_AGENT_SOCKET);
-	if (fd < 0) {
-		fail(error, "the agent's socket cannot be made: %s/" PH_AGENT_SOCKET ": %s%s",
-		    runtime, strerror(errno), errno == ENOSPC ? "; free some space" : "");
-	}
-	return fd;
+	return bind_socket(runtime, PH_QEMU_SOCKET, "QEMU's control socket", error);
 }
 
 static bool write_all(int fd, const void *data, size_t size)
@@ -254,11 +249,11 @@ bool qemu_start(
 	*started = (struct ph_qemu_started){.pid = -1};
 	error[0] = '\0';
 	int log_fd = -1, agent_fd = -1;
-	int qmp_fd = open_socket(start->runtime, error);
+	int qmp_fd = open_control_socket(start->runtime, error);
 	if (qmp_fd < 0) {
 		return false;
 	}
-	agent_fd = open_agent_socket(start->runtime, error);
+	agent_fd = bind_socket(start->runtime, PH_AGENT_SOCKET, "the agent's socket", error);
 	if (agent_fd < 0 || !prepare(start, &host, &command, qmp_fd, agent_fd, error)) {
 		goto out;
 	}
