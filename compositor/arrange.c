@@ -7,6 +7,7 @@
 #include "control.h"
 #include "declared.h"
 #include "guest.h"
+#include "guests.h"
 #include "guest_head.h"
 #include "host_input.h"
 #include "idle.h"

@@ -11,6 +11,7 @@
 #include "arrange.h"
 #include "config_file.h"
 #include "guest.h"
+#include "guests.h"
 #include "guest_protocol.h"
 #include "lock.h"
 #include "output.h"

@@ -11,6 +11,7 @@
 #include "config_file.h"
 #include "control_idl.h"
 #include "guest.h"
+#include "guests.h"
 #include "lock.h"
 #include "output.h"
 #include "pointer.h"

@@ -7,6 +7,7 @@
 #include <wlr/util/log.h>
 
 #include "guest.h"
+#include "guests.h"
 #include "guest_head.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "seat.h"

@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "commands.h"
 #include "guest.h"
+#include "guests.h"
 #include "guest_protocol.h"
 #include "home_screen.h"
 #include "home_view.h"

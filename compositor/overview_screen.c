@@ -12,6 +12,7 @@
 #include "arrange.h"
 #include "commands.h"
 #include "guest.h"
+#include "guests.h"
 #include "guest_head.h"
 #include "listener.h"
 #include "lock.h"

@@ -15,7 +15,7 @@
 #include "edge.h"
 #include "gestures.h"
 #include "gpu.h"
-#include "guest.h"
+#include "guests.h"
 #include "home_screen.h"
 #include "host_program.h"
 #include "host_input.h"

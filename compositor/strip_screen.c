@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "edge.h"
 #include "guest.h"
+#include "guests.h"
 #include "output.h"
 #include "pixmap.h"
 #include "pointer.h"

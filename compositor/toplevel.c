@@ -14,6 +14,7 @@
 #include <wlr/util/log.h>
 
 #include "guest.h"
+#include "guests.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "listener.h"
