@@ -59,15 +59,32 @@ def boot(arguments, asked):
     return found
 
 
-def read_arguments():
+def sort_words(words, known):
+    """(those that belong to an option, the names of measures among them): "--against sway-gtk,cage-gtk frame" says both.
+
+    Words may be joined by commas. Ends with ValueError at one that is neither.
+    """
+    found, names = [], []
+    for word in [part for word in words for part in word.split(',') if part]:
+        if known(word):
+            found.append(word)
+        elif word in MEASURES:
+            names.append(word)
+        else:
+            raise ValueError(word)
+    return found, names
+
+
+def read_arguments(words=None):
     parser = argparse.ArgumentParser(prog='./dev bench', description='Measures the session and what people use instead.')
     parser.add_argument('--image', required=True)
     parser.add_argument('--build', default='/build')
     parser.add_argument('--keep', help='folder for logs and records')
     parser.add_argument('--json', default='/build/bench.json')
     parser.add_argument('--html', default='/build/bench.html')
-    parser.add_argument('--against', nargs='+', metavar='PEER', choices=(*SESSIONS[1:], 'none'), default=list(SESSIONS[1:]))
-    parser.add_argument('--guests', nargs='+', type=int, metavar='N')
+    # Either may stand before the names of measures, which argparse would take for more of it.
+    parser.add_argument('--against', nargs='+', action='extend', metavar='PEER', help=', '.join((*SESSIONS[1:], 'none')))
+    parser.add_argument('--guests', nargs='+', action='extend', metavar='N')
     parser.add_argument('--frames', type=int, metavar='N')
     parser.add_argument('--paced', type=int, metavar='N')
     parser.add_argument('--switches', type=int, metavar='N')
@@ -78,7 +95,17 @@ def read_arguments():
     parser.add_argument('--host-clock', action='store_true', help="with this machine's clock: much sooner done, times mean nothing")
     parser.add_argument('--limit', type=float, default=8 * 3600, help='seconds')
     parser.add_argument('names', nargs='*', metavar='NAME', help=', '.join(MEASURES))
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
+    for option, known, kind in (('against', (*SESSIONS[1:], 'none').__contains__, str), ('guests', str.isdecimal, int)):
+        try:
+            found, names = sort_words(getattr(arguments, option) or [], known)
+        except ValueError as error:
+            parser.error(f'--{option}: {error} is none of its words, and no measure')
+        if getattr(arguments, option) is not None and not found:
+            parser.error(f'--{option} needs a word')
+        setattr(arguments, option, [kind(word) for word in found])
+        arguments.names += names
+    arguments.against = arguments.against or list(SESSIONS[1:])
     unknown = set(arguments.names) - set(MEASURES)
     if unknown:
         parser.error(f'no measure {", ".join(sorted(unknown))}: {", ".join(MEASURES)}')

@@ -13,7 +13,8 @@ machine, but it takes hours. Prints a table, and leaves JSON and an HTML page.
 
   NAME             memory frame start input switch idle pacing scale (default: all)
   --against PEER…  sway-gtk cage-gtk weston-sdl sway-spice gnome-boxes
-                   (default: all), or none
+                   (default: all), or none; names of measures may follow
+  --without-us     the peers only
   --json FILE      where the figures go (default: bench.json in the cache)
   --html FILE      where the page goes (default: bench.html in the cache)
   --quick          only us, with few repetitions: a smoke test
@@ -26,6 +27,9 @@ machine, but it takes hours. Prints a table, and leaves JSON and an HTML page.
   --cpus N         the computer's processors (default: 2). They take turns, and the
                    clock goes on while the other one works: only with 1 is the
                    processor time of frame, scale and idle exact
+  --shift N        an instruction takes 2^N ns of the computer's clock (default: 0)
+  --limit SECONDS  of this machine's, after which it ends with what it has
+                   (default: 28800)
 EOF
 }
 

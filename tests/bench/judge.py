@@ -4,10 +4,14 @@
 import math
 
 
-def percentile(values, part):
-    """The least value that is not below so many of them."""
-    values = sorted(values)
-    return values[max(0, math.ceil(len(values) * part) - 1)]
+def percentile(values, part, missing=0):
+    """The least value that is not below so many of them.
+
+    missing: how many more were sent and never came, which are infinitely late: where
+    one of these is the answer, it is infinite.
+    """
+    at = max(0, math.ceil((len(values) + missing) * part) - 1)
+    return sorted(values)[at] if at < len(values) else math.inf
 
 
 def match_edges(sent, came):

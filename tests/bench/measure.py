@@ -6,10 +6,13 @@ Each session is logged in to once. It gets one guest after the other, and after
 each of them those measures have their turn whose stage it is. A figure becomes
 a line of JSON in /share/results/bench.jsonl as soon as it is known: {"measure",
 "case", "figure", "unit", "session", "value"} and perhaps "samples" and "note";
-what cannot be measured has "error" in place of these.
+what cannot be measured has "error" in place of these. A value of null is one
+that never came while it was waited for: it is more than "above", in the same
+unit, or came not at all if that is null too.
 """
 
 import json
+import math
 import os
 import shutil
 import sys
@@ -25,6 +28,7 @@ import measure_pacing  # noqa: E402
 import measure_scale  # noqa: E402
 import measure_start  # noqa: E402
 import measure_switch  # noqa: E402
+from judge import percentile  # noqa: E402
 from sessions import LOG, MONITORS, RUN, SESSIONS, Ours, tail, version  # noqa: E402
 from uinput import Hand  # noqa: E402 tests/lab's
 from vkms import plug  # noqa: E402 tests/lab's
@@ -48,15 +52,26 @@ class Bench:
         with open(f'{RESULTS}/bench.jsonl', 'a', encoding='utf-8') as file:
             file.write(json.dumps(record) + '\n')
 
-    def figure(self, case, figure, value, unit, samples=None, note=None):
+    def figure(self, case, figure, value, unit, samples=None, note=None, above=None):
+        """above: what it is certainly more than, where the value is infinite; None if nothing is known."""
+        late = math.isinf(value)
         record = {'measure': self.measure, 'session': self.session, 'case': case, 'figure': figure,
-                  'value': round(value, 4), 'unit': unit}
+                  'value': None if late else round(value, 4), 'unit': unit}
+        if late:
+            record['above'] = above
         if samples is not None:
             record['samples'] = [round(sample, 3) for sample in samples]
         if note:
             record['note'] = note
         self.put(record)
         print(f'# {self.session}: {self.measure} {case}: {figure} {value:.2f} {unit}{" (" + note + ")" if note else ""}', flush=True)
+
+    def spread(self, case, waits, sent, unit, above=None):
+        """Median and p99 of all that were sent: of these, who did not come in time is later than any other."""
+        missing = sent - len(waits)
+        note = f'{missing} of {sent} did not come in time' if missing else None
+        for name, part, samples in (('median', 0.5, waits), ('p99', 0.99, None)):
+            self.figure(case, name, percentile(waits, part, missing), unit, samples=samples, note=note, above=above)
 
     def fail(self, case, why):
         self.put({'measure': self.measure, 'session': self.session, 'case': case, 'error': why})

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from judge import judge_way, match_edges, match_first, percentile
+from judge import judge_way, match_edges, match_first
 from kernel import Switches
 from measure_frame import Painter
 from sessions import Gnome, wait_for
@@ -43,12 +43,11 @@ class Arrivals:
         return [tuple(map(int, line.split())) for line in self.lines.read().splitlines()[1:]]
 
 
-def put(bench, case, waits, sent):
+def put(bench, case, waits, sent, above=None):
     bench.figure(case, 'arrived', len(waits), f'of {sent}')
     if not waits:
         raise SystemExit(f'{case}: none of {sent} events came')
-    bench.figure(case, 'median', percentile(waits, 0.5), 'µs', samples=waits)
-    bench.figure(case, 'p99', percentile(waits, 0.99), 'µs')
+    bench.spread(case, waits, sent, 'µs', above)
 
 
 def keys(bench, guest, case, count=KEYS, arrivals=None):
@@ -61,7 +60,7 @@ def keys(bench, guest, case, count=KEYS, arrivals=None):
         time.sleep(APART + 0.0007 * (number % 23))
     time.sleep(0.5)
     came = [(when, value) for when, kind, code, value in arrivals.finish() if kind == EV_KEY and code == KEY_A]
-    put(bench, case, match_edges(sent, came), count)
+    put(bench, case, match_edges(sent, came), count, APART * 1e6)  # then the next was sent
 
 
 def way(bench, guest):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """When each frame that a guest draws is on the screen, told by a number in its first pixels."""
 
-from judge import judge_frames, percentile
+from judge import judge_frames
 from kernel import Screen, Trace, Watch, planes
 from measure_frame import play, rest
 from sessions import Gnome, card
@@ -57,9 +57,8 @@ def measure(bench, session, guest, rate):
     bench.figure(case, 'flips with nothing new', 100 * (again + unknown) / frames, '%', note=f'{again} the same, {unknown} unknown')
     if not waits:
         raise SystemExit(f'{case}: no frame was seen on a plane; {len(seen)} flips')
-    bench.figure(case, 'median', percentile(waits, 0.5), 'refreshes', samples=waits)
-    bench.figure(case, 'p99', percentile(waits, 0.99), 'refreshes')
-    bench.figure(case, 'later than two refreshes', 100 * sum(wait > 2 for wait in waits) / frames, '%')
+    bench.spread(case, waits, frames, 'refreshes')
+    bench.figure(case, 'later than two refreshes', 100 * (dropped + sum(wait > 2 for wait in waits)) / frames, '%')
 
 
 def run(bench, session, number):

@@ -2,8 +2,9 @@
 """From the bench's records to rows with ratios, and to tables of text. Pure: no file, no clock.
 
 A record is what measure.py writes: a figure {"measure", "session", "case",
-"figure", "value", "unit", "samples"?, "note"?}, an error {"measure", "session",
-"case", "error"}, or {"session", "versions"}.
+"figure", "value", "unit", "samples"?, "note"?, "above"?}, an error {"measure",
+"session", "case", "error"}, or {"session", "versions"}. A value of None is one
+that never came: it is more than "above", or infinite if that is None too.
 """
 
 OURS = 'phyllome'
@@ -23,9 +24,9 @@ def sessions(records):
 
 
 def rows(records):
-    """One of each figure: {"measure", "case", "figure", "unit", "values": {session: value}, "best", "ratio"}.
+    """One of each figure: {"measure", "case", "figure", "unit", "values": {session: value}, "late": {session: above}, "best", "ratio"}.
 
-    best is the session among the others with the least, ratio ours by it; both
+    late has the sessions whose value never came, and values has not. best is the session among the others with the least, ratio ours by it; both
     are None where there is nothing to compare, ratio where the best has 0.
     """
     found = {}
@@ -33,8 +34,12 @@ def rows(records):
         if 'value' not in record:
             continue
         key = record['measure'], record['case'], record['figure']
-        row = found.setdefault(key, {'measure': key[0], 'case': key[1], 'figure': key[2], 'unit': record['unit'], 'values': {}})
-        row['values'][record['session']] = record['value']
+        row = found.setdefault(key, {'measure': key[0], 'case': key[1], 'figure': key[2], 'unit': record['unit'],
+                                     'values': {}, 'late': {}})
+        if record['value'] is None:
+            row['late'][record['session']] = record.get('above')
+        else:
+            row['values'][record['session']] = record['value']
     for row in found.values():
         others = {name: value for name, value in row['values'].items() if name != OURS}
         comparable = row['figure'] not in COUNTS and OURS in row['values'] and others
@@ -66,6 +71,14 @@ def number(value):
     return f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
 
 
+def cell(row, name):
+    """What a row says of a session."""
+    if name not in row['late']:
+        return number(row['values'].get(name))
+    above = row['late'][name]
+    return 'never' if above is None else f'>{number(above)}'
+
+
 def cells(records):
     """The head and the lines of a table, as lists of text."""
     names = sessions(records)
@@ -73,7 +86,7 @@ def cells(records):
     lines = []
     for row in rows(records):
         ratio = f'{row["ratio"]:.2f}' if row['ratio'] is not None else ''
-        lines.append([row['measure'], row['case'], row['figure'], *(number(row['values'].get(name)) for name in names),
+        lines.append([row['measure'], row['case'], row['figure'], *(cell(row, name) for name in names),
                       row['unit'], ratio])
     return head, lines
 

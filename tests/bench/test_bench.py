@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: MIT
 """Tests of the bench's pure parts: ratios, tables, the page, how frames are judged."""
 
+import contextlib
+import io
+import math
 import sys
 import os
 import unittest
 import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bench  # noqa: E402
 import page  # noqa: E402
 import report  # noqa: E402
 from judge import judge_frames, judge_way, match_edges, percentile  # noqa: E402
@@ -38,6 +42,18 @@ class Report(unittest.TestCase):
         ratios = {row['figure']: row['ratio'] for row in report.rows(RECORDS)}
         self.assertIsNone(ratios['frames shown'])
         self.assertIsNone(ratios['wakes'])
+
+    def test_what_never_came(self):
+        records = [figure('phyllome', None, above=100), figure('other', None, above=None), figure('third', 5)]
+        row = report.rows(records)[0]
+        self.assertEqual((row['values'], row['best'], row['ratio']), ({'third': 5}, None, None))
+        line = report.table(records).splitlines()[1]
+        self.assertIn('>100', line)
+        self.assertIn('never', line)
+        self.assertIn('5.00', line)
+        # Ours came, of the others one.
+        row = report.rows([figure('phyllome', 2), *records[1:]])[0]
+        self.assertEqual((row['best'], row['ratio']), ('third', 0.4))
 
     def test_ours_alone_has_no_ratio(self):
         self.assertIsNone(report.rows([figure('phyllome', 1)])[0]['ratio'])
@@ -74,6 +90,12 @@ class Page(unittest.TestCase):
         self.assertIn('each instruction takes 4 ns', page.render(self.RESULT | {'computer': {'cpus': 2, 'memory': 1, 'shift': 2}}))
         self.assertIn('clock of the machine', page.render(self.RESULT | {'computer': {'cpus': 2, 'memory': 1, 'shift': None}}))
 
+    def test_a_value_that_never_came_has_no_bar(self):
+        text = page.render(self.RESULT | {'records': [figure('phyllome', None, above=100), figure('phyllome', None, 'p99', above=None)]})
+        self.assertIn('>100'.replace('>', '&gt;'), text)
+        self.assertIn('never', text)
+        self.assertNotIn('<rect', text)
+
     def test_plots_are_well_formed(self):
         for shape in (page.bars('a<b', 'µs', {'phyllome': 1, 'other': 0}, ['phyllome', 'other']),
                       page.histogram('t', 'µs', {'phyllome': [1, 2, 3]}, ['phyllome']),
@@ -88,11 +110,40 @@ class Page(unittest.TestCase):
         self.assertIn('width="0.0"', page.bars('t', '', {'phyllome': 0}, ['phyllome']))
 
 
+class Arguments(unittest.TestCase):
+    def read(self, line):
+        return bench.read_arguments(['--image', 'i', *line.split()])
+
+    def test_a_measure_may_follow_an_option(self):
+        for line in ('--against sway-gtk frame', 'frame --against sway-gtk', '--against sway-gtk -- frame'):
+            arguments = self.read(line)
+            self.assertEqual((arguments.against, arguments.names), (['sway-gtk'], ['frame']), line)
+        arguments = self.read('--guests 1 8 switch pacing --against cage-gtk,sway-gtk')
+        self.assertEqual((arguments.guests, arguments.names, arguments.against), ([1, 8], ['switch', 'pacing'], ['cage-gtk', 'sway-gtk']))
+        self.assertEqual(self.read('--against cage-gtk --against sway-gtk').against, ['cage-gtk', 'sway-gtk'])
+        self.assertEqual(self.read('--against none').against, ['none'])
+
+    def test_usual(self):
+        arguments = self.read('')
+        self.assertEqual((arguments.against, arguments.guests, arguments.names), (list(bench.SESSIONS[1:]), [], []))
+
+    def test_what_it_does_not_know(self):
+        for line in ('--against nobody', '--against frame', '--guests eight', '--guests frame', 'nothing'):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                self.read(line)
+
+
 class Judge(unittest.TestCase):
     def test_percentile(self):
         self.assertEqual(percentile([3, 1, 2], 0.5), 2)
         self.assertEqual(percentile(range(1, 101), 0.99), 99)
         self.assertEqual(percentile([5], 0.99), 5)
+
+    def test_percentile_of_all_that_were_sent(self):
+        self.assertEqual(percentile(range(1, 100), 0.99, missing=1), 99)
+        self.assertEqual(percentile(range(1, 99), 0.99, missing=2), math.inf)
+        self.assertEqual(percentile([3, 1], 0.5, missing=2), 3)
+        self.assertEqual(percentile([], 0.5, missing=1), math.inf)
 
     def test_frames(self):
         # Drawn at 0, 10, 20, 30; the third is never shown, the second twice, then something else.
