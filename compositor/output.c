@@ -91,8 +91,7 @@ static void show_scene(struct ph_output *output, const char *objection)
 		    head && guest_head_owns_buffer(head, state.buffer) && output->planes.shown.count == 0);
 	}
 	done = done && planes_commit_scene(output, &state);
-	if (!done && state.tearing_page_flip) {
-		state.tearing_page_flip = output->sync.torn = false;
+	if (!done && output_sync_calm(output, &state)) {
 		done = planes_commit_scene(output, &state);
 	}
 	if (done && state.committed & WLR_OUTPUT_STATE_BUFFER) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output_sync.h"
 
+#include <string.h>
 #include <wlr/backend.h>
 #include <wlr/backend/drm.h>
 #include <wlr/util/log.h>
@@ -18,13 +19,19 @@ static bool is_ours(struct wlr_output *wlr_output)
 }
 
 /* wlroots says it only by an error in the log, once for each frame. */
-static bool can_tear(struct wlr_output *wlr_output)
+static bool can_tear(struct ph_output *output)
 {
+	struct ph_output_sync *sync = &output->sync;
 	uint64_t value = 0;
 
-	return is_ours(wlr_output) &&
-	       drmGetCap(wlr_backend_get_drm_fd(wlr_output->backend), DRM_CAP_ATOMIC_ASYNC_PAGE_FLIP, &value) == 0 &&
-	       value == 1;
+	if (!sync->card_known) {
+		sync->card_known = true;
+		sync->card_tears = is_ours(output->wlr_output) &&
+				   drmGetCap(wlr_backend_get_drm_fd(output->wlr_output->backend),
+				       DRM_CAP_ATOMIC_ASYNC_PAGE_FLIP, &value) == 0 &&
+				   value == 1;
+	}
+	return sync->card_tears;
 }
 
 static bool wants_tearing(const struct ph_output *output)
@@ -65,23 +72,61 @@ static void set_adaptive(struct ph_output *output, struct wlr_output_state *stat
 	}
 }
 
+static void describe(struct ph_tear_key *key, const struct wlr_output_state *state)
+{
+	struct wlr_dmabuf_attributes dmabuf = {0};
+
+	wlr_buffer_get_dmabuf(state->buffer, &dmabuf);
+	memset(key, 0, sizeof(*key));
+	key->modifier = dmabuf.modifier;
+	key->source = state->buffer_src_box;
+	key->box = state->buffer_dst_box;
+	key->width = state->buffer->width;
+	key->height = state->buffer->height;
+	key->format = dmabuf.format;
+	key->committed = state->committed;
+}
+
+/* Such a frame may change nothing but its buffer: a frame like the last one that was tested is not tested. */
 static void set_tearing(struct ph_output *output, struct wlr_output_state *state)
 {
 	struct ph_output_sync *sync = &output->sync;
+	struct ph_tear_key key;
 
+	describe(&key, state);
 	state->tearing_page_flip = true;
-	/* Such a frame may change nothing but its buffer: not the pointer's place, for one. */
-	if (wlr_output_test_state(output->wlr_output, state)) {
-		sync->tear_refusals = 0;
+	if (sync->tear_taken && memcmp(&key, &sync->tear_key, sizeof(key)) == 0) {
 		return;
 	}
-	state->tearing_page_flip = false;
-	sync->tear_refusals++;
+	sync->tear_key = key;
+	sync->tear_taken = wlr_output_test_state(output->wlr_output, state);
+	if (!sync->tear_taken) {
+		state->tearing_page_flip = false;
+		sync->tear_refusals++;
+	}
+}
+
+/* Whether it is elsewhere, or another one, than in the frame before. */
+static bool follow_pointer(struct ph_output *output)
+{
+	const struct wlr_output_cursor *cursor = output->wlr_output->hardware_cursor;
+	struct ph_output_sync *sync = &output->sync;
+	struct ph_sync_pointer pointer = {0};
+
+	if (cursor && cursor->enabled && cursor->visible) {
+		pointer = (struct ph_sync_pointer){cursor->x, cursor->y, 1 + (uint64_t)(uintptr_t)cursor->texture};
+	}
+	bool changed = sync->pointer_known && memcmp(&pointer, &sync->pointer, sizeof(pointer)) != 0;
+	sync->pointer_known = true;
+	sync->pointer = pointer;
+	return changed;
 }
 
 void output_sync_prepare(struct ph_output *output, struct wlr_output_state *state, bool alone)
 {
 	struct ph_output_sync *sync = &output->sync;
+	/* The last frame that did not wait was taken: see output_sync_calm(). */
+	sync->tear_refusals = sync->torn ? 0 : sync->tear_refusals;
 	struct ph_sync_facts facts = {
 	    .adaptive = sync->adaptive,
 	    .tearing = wants_tearing(output),
@@ -92,13 +137,16 @@ void output_sync_prepare(struct ph_output *output, struct wlr_output_state *stat
 
 	if (facts.adaptive != PH_ADAPTIVE_SYNC_OFF || facts.tearing) {
 		facts.can_adapt = is_ours(output->wlr_output) && output->wlr_output->adaptive_sync_supported;
-		facts.can_tear = facts.tearing && can_tear(output->wlr_output);
+		facts.can_tear = facts.tearing && can_tear(output);
+		facts.pointer_changed = facts.can_tear && follow_pointer(output);
 		facts.fullscreen = is_fullscreen(output);
 	}
 	struct ph_sync_choice choice = sync_policy_choose(&facts);
 	set_adaptive(output, state, choice.adapt);
 	if (choice.tear) {
 		set_tearing(output, state);
+	} else if (!facts.pointer_changed || !facts.fullscreen || !facts.alone) {
+		sync->tear_taken = false; /* the next one is not like the last one */
 	}
 	/* With what the tests have said. */
 	facts.adapt_refused = sync->adapt_refused;
@@ -110,6 +158,18 @@ void output_sync_prepare(struct ph_output *output, struct wlr_output_state *stat
 	tell(output, "adaptive sync", choice.no_adapt, !facts.can_adapt || facts.adapt_refused, &sync->told_adapt);
 	tell(output, "tearing", choice.no_tear, !facts.can_tear || facts.tear_refusals >= PH_SYNC_REFUSALS_MAX,
 	    &sync->told_tear);
+}
+
+bool output_sync_calm(struct ph_output *output, struct wlr_output_state *state)
+{
+	struct ph_output_sync *sync = &output->sync;
+
+	if (!state->tearing_page_flip) {
+		return false;
+	}
+	state->tearing_page_flip = sync->torn = sync->tear_taken = false;
+	sync->tear_refusals++;
+	return true;
 }
 
 void output_sync_reset(struct ph_output *output, enum ph_adaptive_sync adaptive)

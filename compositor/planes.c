@@ -365,6 +365,9 @@ static bool repeat(struct ph_output *output, struct frame *frame)
 	/* Panels that refresh themselves take only what has changed; wlroots has no other way to it. */
 	init_state(output, frame, true, &output->scene_output->WLR_PRIVATE.pending_commit_damage, &state);
 	bool done = wlr_output_commit_state(output->wlr_output, &state);
+	if (!done && output_sync_calm(output, &state)) {
+		done = wlr_output_commit_state(output->wlr_output, &state);
+	}
 	wlr_output_state_finish(&state);
 	planes->single_known = done;
 	if (done) {

@@ -32,6 +32,9 @@ static const char *find_no_tear(const struct ph_sync_facts *facts)
 	if (facts->tear_refusals >= PH_SYNC_REFUSALS_MAX) {
 		return "the graphics card refuses to show frames before the next refresh";
 	}
+	if (facts->pointer_changed) {
+		return "the pointer has moved, which has to wait";
+	}
 	return NULL;
 }
 

@@ -27,6 +27,7 @@ struct ph_sync_facts {
 	unsigned tear_refusals;         /* by test commits, in succession, since the mode was set */
 	bool fullscreen;                /* one guest has the whole monitor, and nothing is locked */
 	bool alone;                     /* the frame is that guest's own buffer, with nothing over it */
+	bool pointer_changed;           /* since the frame before: what does not wait may change one buffer only */
 };
 
 /* What the next frame is to have; of what is asked for and is not to be, why. Static, NULL: nothing. */

@@ -15,6 +15,7 @@ static const char no_card[] = "the graphics card cannot show a frame before the 
 static const char no_sync[] = "the monitor or the graphics card has no adaptive sync";
 static const char no_guest[] = "no guest has the whole monitor";
 static const char covered[] = "the guest's own buffer is not alone on the monitor";
+static const char pointer[] = "the pointer has moved, which has to wait";
 static const char refuses_sync[] = "the graphics card refuses adaptive sync in this mode";
 static const char refuses_tearing[] = "the graphics card refuses to show frames before the next refresh";
 
@@ -43,6 +44,12 @@ static const struct {
     {"tearing, another card", {.can_adapt = true, GAME, .tearing = true}, {.no_tear = no_card}},
     {"tearing, half a monitor", {CAN, .alone = true, .tearing = true}, {.no_tear = no_guest}},
     {"tearing, under the strip", {CAN, .fullscreen = true, .tearing = true}, {.no_tear = covered}},
+    {"tearing, the pointer moves", {CAN, GAME, .tearing = true, .pointer_changed = true}, {.no_tear = pointer}},
+    {"tearing, the pointer moves, refused for good",
+	{CAN, GAME, .tearing = true, .pointer_changed = true, .tear_refusals = PH_SYNC_REFUSALS_MAX},
+	{.no_tear = refuses_tearing}},
+    {"both, the pointer moves", {CAN, GAME, .adaptive = ON, .tearing = true, .pointer_changed = true},
+	{.adapt = true, .no_tear = pointer}},
     {"both", {CAN, GAME, .adaptive = ON, .tearing = true}, {.adapt = true, .tear = true}},
     {"both, one refused", {CAN, GAME, .adaptive = ON, .tearing = true, .adapt_refused = true},
 	{.tear = true, .no_adapt = refuses_sync}},
