@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <wlr/backend.h>
+#include <wlr/interfaces/wlr_output.h>
 #include <wlr/util/log.h>
 
 #include "arrange.h"
@@ -111,9 +112,16 @@ static void handle_memory_changed(void *data)
 static bool handle_gpu_release(bool lost, void *data)
 {
 	struct ph_session *session = data;
+	struct ph_output *output;
 
 	if (!lost && guests_are_scaled(session)) {
 		return false;
+	}
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (lost) {
+			/* What is on the screen may be gone, though nobody has changed it. */
+			wlr_output_update_needs_frame(output->wlr_output);
+		}
 	}
 	scaler_finish(session);
 	guests_release_scaled(session);
