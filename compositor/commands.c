@@ -82,7 +82,7 @@ static bool step(struct ph_session *session, bool back, char *error)
 	struct ph_guest *guest, *first = NULL, *last = NULL, *before = NULL, *after = NULL;
 
 	wl_list_for_each(guest, &session->guests.list, link) {
-		if (guest == from || guest->state == PH_GUEST_OFF || guest->state == PH_GUEST_LOST) {
+		if (guest == from || !guest_state_has_machine(guest->state)) {
 			continue;
 		}
 		first = first ? first : guest;
@@ -172,6 +172,7 @@ static const struct {
 
 bool command_act(struct ph_guest *guest, const char *action, char error[PH_COMMAND_ERROR_SIZE])
 {
+	guest_check_lock(guest);
 	const char *why = guest_state_refuses(guest->state, action);
 
 	if (why) {

@@ -40,7 +40,10 @@ static int handle_list_guests(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
 	sd_json_variant *list = NULL;
-	int status = control_list_guests(data, &list);
+	int status;
+
+	guests_check_locks(data);
+	status = control_list_guests(data, &list);
 
 	return reply_list(link, "guests", list, status);
 }

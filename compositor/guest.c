@@ -9,15 +9,19 @@
 
 #include "arrange.h"
 #include "bridge_process.h"
+#include "guest_lock.h"
 #include "guest_look.h"
 #include "guest_protocol.h"
 #include "guest_store.h"
 #include "guests.h"
+#include "notice_screen.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "session.h"
 
 /* So many lines in a second may a bridge cause. */
 #define LINES_MAX 20
+
+#define LOCKED_REASON "its directory is encrypted, and its key is not here"
 
 static void log_news(struct ph_guest *guest, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -88,7 +92,10 @@ struct ph_guest *guest_create(struct ph_session *session, const char *id, const 
 	guest->session = session;
 	guest->id = copy(id);
 	guest->dir = copy(dir);
-	guest->reason = copy("");
+	if (guest_lock_is_locked(dir)) {
+		guest->state = PH_GUEST_LOCKED;
+	}
+	guest->reason = copy(guest->state == PH_GUEST_LOCKED ? LOCKED_REASON : "");
 	guest_read_scale(guest);
 	guest_read_look(guest);
 	return guest;
@@ -112,22 +119,6 @@ unsigned guest_head_count(const struct ph_guest *guest)
 		count--;
 	}
 	return count;
-}
-
-void guest_start(struct ph_guest *guest)
-{
-	bool stands = guest->state == PH_GUEST_OFF || guest->state == PH_GUEST_LOST;
-
-	if (guest->control) {
-		if (stands) {
-			guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
-		}
-		return;
-	}
-	guest->wanted = true;
-	if (guest->bridge == 0) {
-		bridge_process_start(guest);
-	}
 }
 
 void guest_bind_control(struct ph_guest *guest, struct wl_resource *control)
@@ -170,6 +161,44 @@ static void take_state(struct ph_guest *guest, enum ph_guest_state state, const 
 	control_notify(guest->session);
 }
 
+bool guest_check_lock(struct ph_guest *guest)
+{
+	bool locked = !guest_state_has_machine(guest->state) && guest_lock_is_locked(guest->dir);
+
+	if (locked != (guest->state == PH_GUEST_LOCKED)) {
+		/* Its name is in its directory: forgotten, or known again. */
+		guest_read_look(guest);
+		take_state(guest, locked ? PH_GUEST_LOCKED : PH_GUEST_OFF, locked ? LOCKED_REASON : "");
+	}
+	return locked;
+}
+
+static void tell_locked(const struct ph_guest *guest)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%.64s is locked: %s.", guest->title, LOCKED_REASON);
+	notice_show(guest->session, text, NULL, NULL);
+}
+
+void guest_start(struct ph_guest *guest)
+{
+	if (guest_check_lock(guest)) {
+		tell_locked(guest);
+		return;
+	}
+	if (guest->control) {
+		if (!guest_state_has_machine(guest->state)) {
+			guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
+		}
+		return;
+	}
+	guest->wanted = true;
+	if (guest->bridge == 0) {
+		bridge_process_start(guest);
+	}
+}
+
 void guest_unbind_control(struct ph_guest *guest)
 {
 	struct ph_session *session = guest->session;
@@ -180,7 +209,7 @@ void guest_unbind_control(struct ph_guest *guest)
 		return;
 	}
 	log_news(guest, "its bridge is gone");
-	if (guest->state != PH_GUEST_OFF) {
+	if (guest->state != PH_GUEST_OFF && guest->state != PH_GUEST_LOCKED) {
 		take_state(guest, PH_GUEST_LOST, "its bridge is gone");
 		bridge_process_expect(guest);
 	}
@@ -196,7 +225,7 @@ void guest_set_state(struct ph_guest *guest, enum ph_guest_state state, const ch
 	}
 	/* A bridge that was started for a person who wants the machine. */
 	guest->wanted = false;
-	if (wanted && (state == PH_GUEST_OFF || state == PH_GUEST_LOST)) {
+	if (wanted && !guest_state_has_machine(state)) {
 		guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
 	}
 }

@@ -68,7 +68,13 @@ void guest_read_scale(struct ph_guest *guest);
 /* How many heads it has, as far as is known; at least 1. */
 unsigned guest_head_count(const struct ph_guest *guest);
 
-/* Starts the machine: tells the bridge, or starts a bridge first. */
+/*
+ * Looks whether its directory is locked, unless its machine runs; its state and its
+ * look follow. Whether it is.
+ */
+bool guest_check_lock(struct ph_guest *guest);
+
+/* Starts the machine: tells the bridge, or starts a bridge first. If it is locked the person is told. */
 void guest_start(struct ph_guest *guest);
 
 /* The bridge has bound the control object. */

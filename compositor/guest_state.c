@@ -15,6 +15,9 @@ static const unsigned follows[] = {
     [PH_GUEST_RUNNING] = BIT(PH_GUEST_PAUSED) | BIT(PH_GUEST_OFF) | BIT(PH_GUEST_LOST),
     [PH_GUEST_PAUSED] = BIT(PH_GUEST_RUNNING) | BIT(PH_GUEST_OFF) | BIT(PH_GUEST_LOST),
     [PH_GUEST_LOST] = BIT(PH_GUEST_STARTING) | BIT(PH_GUEST_OFF),
+    /* Of which its bridge, that may have been there before, does not know. */
+    [PH_GUEST_LOCKED] = BIT(PH_GUEST_OFF) | BIT(PH_GUEST_STARTING) | BIT(PH_GUEST_RUNNING) |
+                        BIT(PH_GUEST_PAUSED) | BIT(PH_GUEST_LOST),
 };
 
 bool guest_state_may_follow(enum ph_guest_state from, unsigned value)
@@ -27,14 +30,22 @@ bool guest_state_may_follow(enum ph_guest_state from, unsigned value)
 
 const char *guest_state_name(enum ph_guest_state state)
 {
-	static const char *const names[] = {"off", "starting", "running", "paused", "lost"};
+	static const char *const names[] = {"off", "starting", "running", "paused", "lost", "locked"};
 	return names[state];
+}
+
+bool guest_state_has_machine(enum ph_guest_state state)
+{
+	return state == PH_GUEST_STARTING || state == PH_GUEST_RUNNING || state == PH_GUEST_PAUSED;
 }
 
 const char *guest_state_refuses(enum ph_guest_state state, const char *action)
 {
 	bool pause = strcmp(action, "pause") == 0, resume = strcmp(action, "resume") == 0;
 
+	if (state == PH_GUEST_LOCKED) {
+		return "is locked: unlock its directory first";
+	}
 	if (strcmp(action, "start") == 0) {
 		switch (state) {
 		case PH_GUEST_STARTING:

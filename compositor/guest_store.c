@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "guest_lock.h"
+
 char *guest_store_locate(const char *xdg_data_home, const char *home)
 {
 	char *dir = NULL;
@@ -115,7 +117,7 @@ const char *guest_store_check_id(const char *id)
 	return NULL;
 }
 
-static bool has_config(const char *dir)
+bool guest_store_is_guest(const char *dir)
 {
 	struct stat st;
 	char *path;
@@ -125,7 +127,8 @@ static bool has_config(const char *dir)
 		abort();
 	found = stat(path, &st) == 0 && S_ISREG(st.st_mode);
 	free(path);
-	return found;
+	/* Of what is locked no file can be seen. */
+	return found || guest_lock_is_locked(dir);
 }
 
 static bool is_digit(char c)
@@ -197,6 +200,12 @@ bool guest_store_scan(const char *dir, struct ph_guest_entry **guests, size_t *c
 	*count = 0;
 	if (!stream)
 		return errno == ENOENT;
+	/* What can be read then are names that nobody gave. */
+	if (guest_lock_is_locked(dir)) {
+		closedir(stream);
+		errno = ENOKEY;
+		return false;
+	}
 	while ((entry = readdir(stream))) {
 		const char *why;
 		char *path;
@@ -209,7 +218,7 @@ bool guest_store_scan(const char *dir, struct ph_guest_entry **guests, size_t *c
 		why = guest_store_check_id(entry->d_name);
 		if (!why && *count >= PH_GUEST_LIMIT)
 			why = "comes after 1000 others";
-		if (!has_config(path)) {
+		if (!guest_store_is_guest(path)) {
 			free(path);
 		} else if (why) {
 			if (skipped)

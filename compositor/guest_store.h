@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The guests that there are: each a directory with a guest.scfg in it. */
+/* The guests that there are: each a directory with a guest.scfg in it, or one that is locked (guest_lock.h). */
 
 /* Longest id in bytes: with it the path of a guest's socket fits into a sockaddr_un. */
 #define PH_GUEST_ID_LIMIT 64
@@ -35,10 +35,13 @@ void guest_store_clean_line(char *line);
 /* Why a name cannot be a guest's id, to follow "its name"; NULL when it can. Pure. */
 const char *guest_store_check_id(const char *id);
 
+/* Whether that directory is a guest's, as far as can be seen. */
+bool guest_store_is_guest(const char *dir);
+
 /*
  * Lists the guests in dir, sorted. A folder that does not exist is an empty
- * list. False with errno when it cannot be read; *guests is then NULL. A
- * directory with a guest.scfg whose name cannot be an id is left out, and
+ * list. False with errno when it cannot be read (ENOKEY: it is locked itself);
+ * *guests is then NULL. A guest whose name cannot be an id is left out, and
  * `skipped` (may be NULL) is told its name and why. The caller frees the list
  * with guest_store_free().
  */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <wlr/util/log.h>
 
 #include "arrange.h"
@@ -21,8 +20,8 @@ static bool is_in_store(void *data, const char *id)
 	const struct ph_session *session = data;
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/%s/guest.scfg", session->guests.dir, id);
-	return access(path, F_OK) == 0;
+	snprintf(path, sizeof(path), "%s/%s", session->guests.dir, id);
+	return guest_store_is_guest(path);
 }
 
 /* Guests of the command line have the first numbers, and those of the folder what is left. */
@@ -192,8 +191,18 @@ void guests_rescan(struct ph_session *session)
 	struct ph_guest *guest;
 
 	add_stored(session);
+	guests_check_locks(session);
 	wl_list_for_each(guest, &session->guests.list, link) {
 		guest_read_look(guest);
+	}
+}
+
+void guests_check_locks(struct ph_session *session)
+{
+	struct ph_guest *guest;
+
+	wl_list_for_each(guest, &session->guests.list, link) {
+		guest_check_lock(guest);
 	}
 }
 

@@ -31,6 +31,9 @@ void guests_finish(struct ph_session *session);
 /* Takes in guests that were made since, and their names as they are now. */
 void guests_rescan(struct ph_session *session);
 
+/* guest_check_lock() for each: nobody tells when a directory is locked or unlocked. */
+void guests_check_locks(struct ph_session *session);
+
 /* NULL when there is none. */
 struct ph_guest *guests_by_number(struct ph_session *session, unsigned number);
 struct ph_guest *guests_by_id(struct ph_session *session, const char *id);

@@ -58,7 +58,7 @@ static void write_state(const struct ph_home_guest *guest, bool reason, char tex
 		text[0] = (char)(text[0] - 'a' + 'A');
 }
 
-/* A dot and the state with its reason: filled while the guest runs, a ring otherwise. */
+/* A dot and the state with its reason: filled while the guest runs, a padlock if it is locked, else a ring. */
 static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest,
     double x, double middle, double width, bool reason)
 {
@@ -69,8 +69,11 @@ static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home
 	write_state(guest, reason, text);
 	style.colour = canvas->theme->muted;
 	style.width = fmax(width - indent, 1);
-	paint_dot(&canvas->layout.paint, x + 4 * unit, middle, guest->running,
-	    state_colour(canvas, guest));
+	if (guest->locked)
+		paint_padlock(&canvas->layout.paint, x + 4 * unit, middle, canvas->theme->muted);
+	else
+		paint_dot(&canvas->layout.paint, x + 4 * unit, middle, guest->running,
+		    state_colour(canvas, guest));
 	paint_middle(&canvas->layout.paint, &style, x + indent, middle, text);
 }
 
@@ -79,7 +82,7 @@ static double draw_enter(const struct ph_home_canvas *canvas, const struct ph_ho
     const struct ph_area *row)
 {
 	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
-	struct ph_home_key hint = {"Enter", guest->running ? "show" : "start"};
+	struct ph_home_key hint = {"Enter", guest->running ? "show" : guest->locked ? "look again" : "start"};
 	double width = home_layout_key_width(&canvas->layout, &hint);
 	double x = row->x + row->width - width - 18 * unit;
 	struct ph_text style = home_text_small(&canvas->layout);

@@ -21,6 +21,7 @@ struct ph_home_guest {
 	bool selected;      /* the row that Enter acts on */
 	bool running;
 	bool lost;
+	bool locked;        /* a padlock stands for the dot */
 	uint32_t colour; /* 0xRRGGBB of its badge, see theme_guest_colour() */
 };
 

@@ -131,9 +131,31 @@ static void *allocate(size_t count, size_t size)
 	return memory;
 }
 
-/* A row has room for the beginning of a reason only; the selected guest's is said whole. */
-static void add_lost_card(struct ph_home_view *view, const struct ph_guest *guest)
+static char locked_advice[] = "Its directory is encrypted, and its key is not here. Unlock it in a terminal of this "
+			      "computer, then press Enter.";
+
+/* Which program has its key only the owner knows; fscrypt is the usual one. */
+static void add_locked_card(struct ph_home_view *view, const struct ph_guest *guest)
 {
+	if (asprintf(&view->lost, "%s is locked.", guest->title) < 0 ||
+	    asprintf(&view->command, "fscrypt unlock '%s'", guest->dir) < 0) {
+		abort();
+	}
+	view->problems[view->home.problem_count++] = (struct ph_problem){
+	    .id = "guest-locked",
+	    .text = view->lost,
+	    .advice = locked_advice,
+	    .command = view->command,
+	};
+}
+
+/* A row has room for the beginning of a reason only; the selected guest's is said whole. */
+static void add_card(struct ph_home_view *view, const struct ph_guest *guest)
+{
+	if (guest && guest->state == PH_GUEST_LOCKED) {
+		add_locked_card(view, guest);
+		return;
+	}
 	if (!guest || guest->state != PH_GUEST_LOST || !guest->reason[0]) {
 		return;
 	}
@@ -177,7 +199,10 @@ static void add_keys(struct ph_home_view *view, struct ph_session *session)
 
 	if (guest) {
 		add_key(view, "Arrows", "choose");
-		add_key(view, "Enter", runs ? "show" : "start and show");
+		add_key(view, "Enter",
+		    runs					? "show"
+		    : guest->state == PH_GUEST_LOCKED ? "look again"
+						      : "start and show");
 	}
 	if (runs) {
 		add_key(view, "S", "shut down");
@@ -236,7 +261,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 	};
 	add_keys(view, session);
 	add_question(view, session);
-	add_lost_card(view, session->guests.selected);
+	add_card(view, session->guests.selected);
 	for (size_t i = 0; i < screen->problem_count; i++) {
 		view->problems[view->home.problem_count++] = screen->problems[i];
 	}
@@ -254,6 +279,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 		    .selected = guest == session->guests.selected,
 		    .running = guest->state == PH_GUEST_RUNNING,
 		    .lost = guest->state == PH_GUEST_LOST,
+		    .locked = guest->state == PH_GUEST_LOCKED,
 		    .colour = guest->colour,
 		};
 	}
@@ -265,6 +291,7 @@ void home_view_finish(struct ph_home_view *view)
 	free(view->states);
 	free(view->problems);
 	free(view->lost);
+	free(view->command);
 	free(view->title);
 }
 

@@ -16,7 +16,7 @@ struct ph_home_view {
 	struct ph_home_guest *rows;
 	char (*states)[PH_GUEST_PLACES_SIZE + 16];
 	struct ph_problem *problems; /* a card for the selected guest, and the computer's */
-	char *lost;                  /* text of that card */
+	char *lost, *command;        /* text of that card, and what helps */
 	struct ph_home_key keys[PH_HOME_KEYS_MAX];
 	char chords[PH_HOME_KEYS_MAX][PH_CHORD_TEXT_MAX];
 	struct ph_home_question question;

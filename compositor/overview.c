@@ -175,8 +175,7 @@ static void draw_caption(const struct ph_paint *paint, const struct ph_overview_
 		taken = 10 * unit;
 	else
 		paint_middle(paint, &state, right - taken + 14 * unit, middle, text);
-	paint_dot(paint, right - taken + 4 * unit, middle, guest->tone == PH_THEME_GOOD,
-	    theme_tone_colour(theme, guest->tone));
+	paint_tone(paint, right - taken + 4 * unit, middle, guest->tone);
 	name.width = fmax(right - taken - 10 * unit - x, 1);
 	paint_middle(paint, &name, x, middle, guest->name);
 }

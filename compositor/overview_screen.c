@@ -320,6 +320,7 @@ static void show(struct ph_session *session)
 		abort();
 	}
 	wl_list_init(&screen->mirrors);
+	guests_check_locks(session);
 	arrange(session); /* takes the input away from the guest, and draws this */
 }
 

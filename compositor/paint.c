@@ -70,6 +70,32 @@ void paint_dot(const struct ph_paint *paint, double x, double y, bool full, uint
 	}
 }
 
+void paint_padlock(const struct ph_paint *paint, double x, double y, uint32_t colour)
+{
+	double unit = paint->unit;
+	struct ph_area body = {x - 4.5 * unit, y - 0.5 * unit, 9 * unit, 6.5 * unit};
+
+	paint_fill(paint, &body, 1.5, colour);
+	cairo_new_path(paint->cr);
+	cairo_move_to(paint->cr, x - 2.75 * unit, y);
+	cairo_arc(paint->cr, x, y - 2.75 * unit, 2.75 * unit, M_PI, 2 * M_PI);
+	cairo_line_to(paint->cr, x + 2.75 * unit, y);
+	cairo_set_line_width(paint->cr, 1.5 * unit);
+	paint_colour(paint->cr, colour);
+	cairo_stroke(paint->cr);
+}
+
+void paint_tone(const struct ph_paint *paint, double x, double y, enum ph_theme_tone tone)
+{
+	uint32_t colour = theme_tone_colour(paint->theme, tone);
+
+	if (tone == PH_THEME_LOCKED) {
+		paint_padlock(paint, x, y, colour);
+	} else {
+		paint_dot(paint, x, y, tone == PH_THEME_GOOD, colour);
+	}
+}
+
 /* 0 to 1, as an eye sees it. */
 static double brightness(uint32_t colour)
 {

@@ -45,6 +45,12 @@ struct ph_text_size paint_middle(const struct ph_paint *paint, const struct ph_t
 /* A dot with its middle at x, y, 4 units around it; a ring if it is not full. */
 void paint_dot(const struct ph_paint *paint, double x, double y, bool full, uint32_t colour);
 
+/* A padlock in the place of such a dot. */
+void paint_padlock(const struct ph_paint *paint, double x, double y, uint32_t colour);
+
+/* What tells how a guest is: a dot, a ring or a padlock. */
+void paint_tone(const struct ph_paint *paint, double x, double y, enum ph_theme_tone tone);
+
 /*
  * The badge of a guest: its number in its colour (0xRRGGBB), or for numbers that
  * no key shows (0, and above 10) just a dot of the colour.

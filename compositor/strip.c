@@ -180,8 +180,7 @@ static void draw_state(const struct canvas *canvas, const struct ph_strip_guest 
 	    *more ? ", " : "", more);
 	if (state[0] >= 'a' && state[0] <= 'z')
 		state[0] = (char)(state[0] - 'a' + 'A');
-	paint_dot(&canvas->paint, x + 4 * unit, middle, guest->tone == PH_THEME_GOOD,
-	    theme_tone_colour(canvas->paint.theme, guest->tone));
+	paint_tone(&canvas->paint, x + 4 * unit, middle, guest->tone);
 	text.width = fmax(width - 14 * unit, 1);
 	paint_middle(&canvas->paint, &text, x + 14 * unit, middle, state);
 }
@@ -203,7 +202,8 @@ static void draw_where(const struct canvas *canvas, const struct ph_strip_guest 
 	if (guest->where) {
 		if (guest->focused)
 			text.colour = theme->accent;
-	} else if (guest->tone == PH_THEME_IDLE || guest->tone == PH_THEME_BAD) {
+	} else if (guest->tone == PH_THEME_IDLE || guest->tone == PH_THEME_BAD ||
+		   guest->tone == PH_THEME_LOCKED) {
 		return;
 	} else {
 		text.colour = theme->faint;

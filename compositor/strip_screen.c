@@ -200,6 +200,7 @@ void strip_show(struct ph_session *session)
 	wlr_scene_node_lower_to_bottom(&screen->shade->node);
 	set_clock(screen);
 	screen->first = SIZE_MAX;
+	guests_check_locks(session);
 	refresh(session);
 	keyboards_consume_super(session);
 	edges_update(session);

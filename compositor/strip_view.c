@@ -63,6 +63,8 @@ static enum ph_theme_tone choose_tone(enum ph_guest_state state)
 		return PH_THEME_BUSY;
 	case PH_GUEST_LOST:
 		return PH_THEME_BAD;
+	case PH_GUEST_LOCKED:
+		return PH_THEME_LOCKED;
 	case PH_GUEST_OFF:
 		break;
 	}

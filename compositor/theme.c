@@ -105,6 +105,8 @@ uint32_t theme_tone_colour(const struct ph_theme *theme, enum ph_theme_tone tone
 		return theme->warning;
 	case PH_THEME_BAD:
 		return theme->bad;
+	case PH_THEME_LOCKED:
+		return theme->muted;
 	case PH_THEME_IDLE:
 		break;
 	}

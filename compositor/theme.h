@@ -44,6 +44,7 @@ enum ph_theme_tone {
 	PH_THEME_GOOD, /* running */
 	PH_THEME_BUSY, /* starting, paused: neither */
 	PH_THEME_BAD,  /* lost */
+	PH_THEME_LOCKED, /* a padlock instead of a dot */
 };
 
 /* 0xAARRGGBB, as of the theme. */

@@ -270,7 +270,7 @@ static void arrange_guest(struct ph_session *session, struct ph_guest *guest)
 	struct ph_output *output;
 	bool seen = false;
 
-	if (guest->state == PH_GUEST_OFF || guest->state == PH_GUEST_LOST) {
+	if (!guest_state_has_machine(guest->state)) {
 		toplevel_destroy(&guest->toplevel);
 		return;
 	}

@@ -14,10 +14,12 @@ import sys
 import time
 
 from inside import (
-    Guest, active_console, control, exit_status, expect_screen, list_outputs, outer, result, say, see, show_console, wait_for, wait_session)
+    RESULTS, Guest, active_console, control, exit_status, expect, expect_screen, guest_entry, list_outputs, outer, result, say, see,
+    show_console, wait_for, wait_session)
 from tracefs import Modesets
 from uinput import (
     BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, EV_ABS, EV_KEY, EV_REL, KEY_A, KEY_ALT, KEY_C, KEY_CTRL, KEY_DELETE, KEY_SHIFT, REL_WHEEL)
+from vault import Vault
 
 # QEMU's names of keys in the order of their evdev codes: the first one has code FIRST.
 ROWS = {
@@ -147,6 +149,39 @@ def test_other_console(guest, width, height):
     expect_events(guest, 'keyboard', 'keys arrive again', ['press a'], [(EV_KEY, KEY_A, 1), (EV_KEY, KEY_A, 0)])
 
 
+def expect_locked(name):
+    """A result: it is seen to be locked, keeps its number, and tells nothing that only its directory knows."""
+    wanted = {'state': 'locked', 'number': 2, 'title': SAFE.name, 'reason': 'its directory is encrypted, and its key is not here'}
+    entry = guest_entry(SAFE.name)
+    found = {key: entry[key] for key in wanted}
+    result(name, found == wanted, str(found))
+
+
+def test_locked():
+    """A guest whose directory is encrypted, by the session's own keys."""
+    expect_locked('an encrypted guest whose key is not here is locked')
+    outer('press meta_l 2')
+    outer('key meta_l down')
+    time.sleep(1)
+    see('locked-strip').write_png(f'{RESULTS}/locked-strip.png')
+    outer('key meta_l up')
+    time.sleep(0.5)
+    see('locked-home').write_png(f'{RESULTS}/locked-home.png')
+    outer('press ret')
+    try:
+        control('ActOnGuest', name=SAFE.name, action='start')
+        result('a locked guest is not started', False, str(guest_entry(SAFE.name)))
+    except ValueError as error:
+        result('a locked guest is not started', 'is locked' in str(error) and not SAFE.qemu(), str(error))
+    VAULT.unlock()
+    outer('press ret')
+    expect('unlocked, its row starts it', 240, lambda: SAFE.state() == 'running', lambda: str(guest_entry(SAFE.name)))
+    result('unlocked, it has its own name', guest_entry(SAFE.name)['title'] == 'Tax office', str(guest_entry(SAFE.name)))
+    SAFE.kill()
+    result('everything of it is closed', VAULT.lock())
+    expect_locked('locked while it is off, it is locked')
+
+
 def run(guest):
     wait_session()
     control('ShowGuest', name=guest.name)
@@ -165,9 +200,21 @@ def run(guest):
     guest.tell('poweroff')
     wait_for('the guest is off', 30, lambda: guest.state() == 'off')
     result('its power button turns it off', True)
+    test_locked()
+    VAULT.remove()
     return exit_status()
+
+
+def prepare(guest):
+    VAULT.make()
+    VAULT.encrypt(SAFE.name)
+    guest.write()
+    SAFE.write()
+    return 0 if VAULT.lock() else 'not ok files of the encrypted directory are in use'
 
 
 if __name__ == '__main__':
     GUEST = Guest('person', 'device virtio', 'pointer relative\n', ['-device', 'virtio-tablet-pci'])
-    sys.exit(GUEST.write() if sys.argv[1] == 'prepare' else run(GUEST))
+    SAFE = Guest('safe', 'device virtio', 'name "Tax office"\n')
+    VAULT = Vault('/home/alice/.local/share/phyllome/guests', '/var/tmp/vault.img')
+    sys.exit(prepare(GUEST) if sys.argv[1] == 'prepare' else run(GUEST))

@@ -2,12 +2,14 @@
 #include "guest_store.h"
 
 #include <errno.h>
+#include <linux/fscrypt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest_lock.h"
 #include "test.h"
 
 static void make_dir(const char *name)
@@ -201,4 +203,35 @@ TEST(lines_of_a_peer_are_cleaned)
 		guest_store_clean_line(text);
 		check_str(text, lines[i].out);
 	}
+}
+
+TEST(locks_are_judged)
+{
+	static const struct {
+		uint8_t version;
+		uint32_t status;
+		bool readable, locked;
+	} cases[] = {
+	    {FSCRYPT_POLICY_V2, FSCRYPT_KEY_STATUS_ABSENT, false, true},
+	    {FSCRYPT_POLICY_V2, FSCRYPT_KEY_STATUS_PRESENT, true, false},
+	    /* Unlocked, and no guest.scfg in it. */
+	    {FSCRYPT_POLICY_V2, FSCRYPT_KEY_STATUS_PRESENT, false, false},
+	    /* A name that is still in the cache opens nothing. */
+	    {FSCRYPT_POLICY_V2, FSCRYPT_KEY_STATUS_INCOMPLETELY_REMOVED, true, true},
+	    /* The key is in a keyring of ours. */
+	    {FSCRYPT_POLICY_V1, FSCRYPT_KEY_STATUS_ABSENT, true, false},
+	    {FSCRYPT_POLICY_V1, FSCRYPT_KEY_STATUS_ABSENT, false, true},
+	    {FSCRYPT_POLICY_V1, FSCRYPT_KEY_STATUS_PRESENT, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		check_int(guest_lock_judge(cases[i].version, cases[i].status, cases[i].readable), cases[i].locked);
+	}
+}
+
+TEST(what_is_not_encrypted_is_not_locked)
+{
+	make_guest("plain");
+	check(!guest_lock_is_locked(test_dir()));
+	check(!guest_lock_is_locked("/does/not/exist"));
 }

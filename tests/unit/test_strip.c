@@ -521,6 +521,26 @@ TEST_TIMEOUT(only_what_changed_is_drawn_again, 60)
 	give_back();
 }
 
+/* The same guest, off and locked: another sign, and nothing else of its card. */
+TEST(locked_guest_has_a_padlock)
+{
+	struct ph_strip_guest guests[GUESTS_MAX], others[GUESTS_MAX];
+	struct ph_strip strip = make_strip(guests, 5), other = make_strip(others, 5);
+	struct ph_strip_layout layout;
+
+	others[1].tone = PH_THEME_LOCKED;
+	check_uint(check_update(&strip, &other, __LINE__), 1);
+	strip_arrange(&layout, &strip, 1280, 800, 1);
+	cairo_surface_t *one = draw(&strip, &layout), *two = draw(&other, &layout);
+	struct ph_area card = strip_card(&layout, 1);
+	size_t changed = differences(one, two, &card);
+	check_op(changed, >, 20);
+	check_op(changed, <, 200);
+	cairo_surface_destroy(one);
+	cairo_surface_destroy(two);
+	give_back();
+}
+
 TEST(another_arrangement_is_noticed)
 {
 	struct ph_strip_guest guests[GUESTS_MAX];
