@@ -66,6 +66,7 @@ static bool show(struct ph_session *session, const struct ph_command *command, c
 	if (!guest) {
 		return refuse(error, "There is no guest %u.", command->number);
 	}
+	guest_want(guest);
 	if (command->kind == PH_COMMAND_SHOW) {
 		guests_show(session, guest);
 	} else {
@@ -101,7 +102,7 @@ static bool step(struct ph_session *session, bool back, char *error)
 	return true;
 }
 
-/* Shows a guest that placement named, if it is still there. */
+/* Shows a guest that placement named, if it is still there; who only goes past it starts nothing. */
 static bool show_id(struct ph_session *session, const char *id, char *error)
 {
 	struct ph_guest *guest = id ? guests_by_id(session, id) : NULL;
@@ -134,6 +135,7 @@ static bool place(struct ph_session *session, const struct ph_command *command, 
 		return refuse(error, "%.64s has %u monitor%s, and no %uth.", guest->title, heads,
 		    heads > 1 ? "s" : "", head);
 	}
+	guest_want(guest);
 	guests_place(session, guest, output, head - 1);
 	return true;
 }

@@ -10,11 +10,12 @@
 #include "commands.h"
 #include "config_file.h"
 #include "control_idl.h"
-#include "guest.h"
 #include "guests.h"
 #include "lock.h"
 #include "output.h"
+#include "overview_screen.h"
 #include "pointer.h"
+#include "strip_screen.h"
 #include "session.h"
 
 /* More words than any command has. */
@@ -84,6 +85,19 @@ static struct ph_guest *find_guest(
 	return guest;
 }
 
+static int run_command(struct ph_session *session, sd_varlink *link, const struct ph_command *command)
+{
+	char error[PH_COMMAND_ERROR_SIZE];
+
+	if (lock_is_locked(session) && !command_works_locked(command->kind)) {
+		return refuse_locked(link);
+	}
+	bool done = command_try(session, command, error);
+	/* There is no key to be let go of: whoever asks has arrived. */
+	command_settle(session);
+	return done ? sd_varlink_reply(link, NULL) : refuse_now(link, error);
+}
+
 static int handle_show_guest(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
@@ -93,21 +107,13 @@ static int handle_show_guest(
 	if (!guest) {
 		return status;
 	}
-	if (lock_is_locked(data)) {
-		return refuse_locked(link);
-	}
-	guests_show(data, guest);
-	return sd_varlink_reply(link, NULL);
+	return run_command(data, link, &(struct ph_command){.kind = PH_COMMAND_SHOW, .number = guest->number});
 }
 
 static int handle_show_home(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
-	if (lock_is_locked(data)) {
-		return refuse_locked(link);
-	}
-	guests_show(data, NULL);
-	return sd_varlink_reply(link, NULL);
+	return run_command(data, link, &(struct ph_command){.kind = PH_COMMAND_HOME});
 }
 
 static int handle_act(
@@ -152,6 +158,8 @@ static int handle_focus_output(
 	if (lock_is_locked(session)) {
 		return refuse_locked(link);
 	}
+	strip_unpin(session);
+	overview_hide(session);
 	placement_focus(&session->placement, outputs_index(output), (size_t)cell);
 	arrange(session);
 	pointer_follow_focus(session);
@@ -179,7 +187,7 @@ static int run_words(struct ph_session *session, sd_varlink *link, const char **
 {
 	struct ph_command command;
 	char number[16], error[768];
-	_Static_assert(sizeof(error) >= PH_COMMAND_ERROR_SIZE, "room for both");
+	int status;
 
 	if (!resolve_guest(session, words, count, number)) {
 		return refuse_guest(link, words[1]);
@@ -199,11 +207,9 @@ static int run_words(struct ph_session *session, sd_varlink *link, const char **
 		command_finish(&command);
 		return refuse_output(link, words[2]);
 	}
-	bool done = command_try(session, &command, error);
-	/* There is no key to be let go of: whoever asks has arrived. */
-	command_settle(session);
+	status = run_command(session, link, &command);
 	command_finish(&command);
-	return done ? sd_varlink_reply(link, NULL) : refuse_now(link, error);
+	return status;
 }
 
 static int handle_run(

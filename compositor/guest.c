@@ -13,6 +13,7 @@
 #include "guest_look.h"
 #include "guest_protocol.h"
 #include "guest_store.h"
+#include "guest_token.h"
 #include "guests.h"
 #include "notice_screen.h"
 #include "phyllome-guest-v1-protocol.h"
@@ -21,6 +22,7 @@
 /* So many lines in a second may a bridge cause. */
 #define LINES_MAX 20
 
+#define NO_TOKEN_REASON "nothing can be written to its run-time directory; make room there, and start it again"
 #define LOCKED_REASON "its directory is encrypted, and its key is not here"
 
 static void log_news(struct ph_guest *guest, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -96,6 +98,11 @@ struct ph_guest *guest_create(struct ph_session *session, const char *id, const 
 		guest->state = PH_GUEST_LOCKED;
 	}
 	guest->reason = copy(guest->state == PH_GUEST_LOCKED ? LOCKED_REASON : "");
+	if (!guest_token_read(guest->runtime, guest->token)) {
+		guest->state = PH_GUEST_LOST;
+		free(guest->reason);
+		guest->reason = copy(NO_TOKEN_REASON);
+	}
 	guest_read_scale(guest);
 	guest_read_look(guest);
 	return guest;
@@ -187,6 +194,10 @@ void guest_start(struct ph_guest *guest)
 		tell_locked(guest);
 		return;
 	}
+	if (!guest->token[0] && !guest_token_read(guest->runtime, guest->token)) {
+		take_state(guest, PH_GUEST_LOST, NO_TOKEN_REASON);
+		return;
+	}
 	if (guest->control) {
 		if (!guest_state_has_machine(guest->state)) {
 			guest_send_action(guest, PHYLLOME_GUEST_V1_ACTION_START);
@@ -196,6 +207,13 @@ void guest_start(struct ph_guest *guest)
 	guest->wanted = true;
 	if (guest->bridge == 0) {
 		bridge_process_start(guest);
+	}
+}
+
+void guest_want(struct ph_guest *guest)
+{
+	if (guest->state == PH_GUEST_OFF || guest->state == PH_GUEST_LOCKED || (!guest->control && !guest->bridge)) {
+		guest_start(guest);
 	}
 }
 

@@ -53,8 +53,9 @@ struct ph_guest {
 };
 
 /*
- * A guest that is off, with the look that its guest.scfg says; not in the list of
- * guests and without number and token yet. Copies id and dir. Never NULL.
+ * A guest that is off, or locked, or lost when there is no place for its token; with
+ * the look that its guest.scfg says. Not in the list of guests and without number
+ * yet. Copies id and dir. Never NULL.
  */
 struct ph_guest *guest_create(struct ph_session *session, const char *id, const char *dir);
 /* It is in no list any more. Its bridge and machine are left alone. */
@@ -76,6 +77,12 @@ bool guest_check_lock(struct ph_guest *guest);
 
 /* Starts the machine: tells the bridge, or starts a bridge first. If it is locked the person is told. */
 void guest_start(struct ph_guest *guest);
+
+/*
+ * A person asks to see it: it is started if it is off. One that is lost is only taken
+ * up again where nothing serves it, for else its reason would be gone unread.
+ */
+void guest_want(struct ph_guest *guest);
 
 /* The bridge has bound the control object. */
 void guest_bind_control(struct ph_guest *guest, struct wl_resource *control);

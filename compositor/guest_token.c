@@ -43,6 +43,7 @@ bool guest_token_read(const char *runtime, char *token)
 {
 	char path[4096], temporary[4096];
 
+	token[0] = '\0';
 	if (mkdir(runtime, 0700) < 0 && errno != EEXIST) {
 		wlr_log_errno(WLR_ERROR, "start: cannot make %s", runtime);
 		return false;
@@ -59,6 +60,7 @@ bool guest_token_read(const char *runtime, char *token)
 		    rename(temporary, path) == 0;
 	if (!done) {
 		wlr_log_errno(WLR_ERROR, "start: cannot write %s", path);
+		token[0] = '\0';
 	}
 	if (fd >= 0) {
 		close(fd);

@@ -9,7 +9,7 @@
 /*
  * Reads the token of the guest whose run-time directory that is, or makes
  * directory (0700) and token (0600) if they are not there. token has
- * PH_TOKEN_LENGTH + 1 bytes. False: logged.
+ * PH_TOKEN_LENGTH + 1 bytes. False: logged, and token is empty.
  */
 bool guest_token_read(const char *runtime, char *token);
 

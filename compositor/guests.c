@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wlr/util/log.h>
 
 #include "arrange.h"
@@ -21,7 +22,8 @@ static bool is_in_store(void *data, const char *id)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", session->guests.dir, id);
-	return guest_store_is_guest(path);
+	/* What cannot be read now, as on a disk that is not there, keeps its number. */
+	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
 /* Guests of the command line have the first numbers, and those of the folder what is left. */
@@ -78,7 +80,8 @@ static void write_numbers(struct ph_session *session)
 	if (!file || !guest_numbers_write(&guests->numbers, file) || fclose(file) != 0) {
 		abort();
 	}
-	if (!state_file_write(path, text)) {
+	/* Seldom, and with it every guest would lose its number. */
+	if (!state_file_write(path, text, true)) {
 		wlr_log_errno(WLR_ERROR, "guests: cannot write %s; numbers may change at the next login", path);
 	}
 	free(path);
@@ -95,8 +98,7 @@ void guests_apply_config(struct ph_session *session)
 	}
 }
 
-/* False: the guest cannot be had, logged; the session goes on without it. */
-static bool add_guest(struct ph_session *session, const char *id, const char *dir, bool named)
+static void add_guest(struct ph_session *session, const char *id, const char *dir, bool named)
 {
 	struct ph_guest *guest = guest_create(session, id, dir);
 
@@ -110,7 +112,6 @@ static bool add_guest(struct ph_session *session, const char *id, const char *di
 		before = before->prev;
 	}
 	wl_list_insert(before, &guest->link);
-	return guest_token_read(guest->runtime, guest->token);
 }
 
 /* A guest that the command line names: its directory need not be in the store. */
@@ -136,7 +137,8 @@ static bool add_named(struct ph_session *session, const char *argument)
 			    same->dir);
 		}
 	} else {
-		done = add_guest(session, id, dir, true);
+		add_guest(session, id, dir, true);
+		done = true;
 	}
 	free(dir);
 	return done;
@@ -148,26 +150,25 @@ static void handle_skipped(void *data, const char *name, const char *why)
 }
 
 /* Adds the guests of the store that are not known yet. */
-static bool add_stored(struct ph_session *session)
+static void add_stored(struct ph_session *session)
 {
 	struct ph_guests *guests = &session->guests;
 	struct ph_guest_entry *entries = NULL;
 	size_t count = 0;
-	bool done = true;
 
 	if (guests->dir && !guest_store_scan(guests->dir, &entries, &count, handle_skipped, NULL)) {
 		wlr_log_errno(WLR_ERROR, "guests: cannot read %s; its guests are not shown", guests->dir);
 	}
-	for (size_t i = 0; done && i < count; i++) {
-		done = guests_by_id(session, entries[i].id) ||
-		       add_guest(session, entries[i].id, entries[i].dir, false);
+	for (size_t i = 0; i < count; i++) {
+		if (!guests_by_id(session, entries[i].id)) {
+			add_guest(session, entries[i].id, entries[i].dir, false);
+		}
 	}
 	guest_store_free(entries, count);
 	write_numbers(session);
 	if (!guests->selected && !wl_list_empty(&guests->list)) {
 		guests->selected = wl_container_of(guests->list.next, guests->selected, link);
 	}
-	return done;
 }
 
 bool guests_init(struct ph_session *session)
@@ -183,7 +184,8 @@ bool guests_init(struct ph_session *session)
 			return false;
 		}
 	}
-	return add_stored(session) && bridge_processes_init(session);
+	add_stored(session);
+	return bridge_processes_init(session);
 }
 
 void guests_rescan(struct ph_session *session)
@@ -298,20 +300,11 @@ void guests_release_scaled(struct ph_session *session)
 	}
 }
 
-/* What a person wants to see is to run. */
-static void prepare_to_show(struct ph_session *session, struct ph_guest *guest)
-{
-	session->guests.selected = guest;
-	if (!guest->control && !guest->bridge) {
-		guest_start(guest);
-	}
-}
-
 void guests_show(struct ph_session *session, struct ph_guest *guest)
 {
 	views_hide(session);
 	if (guest) {
-		prepare_to_show(session, guest);
+		session->guests.selected = guest;
 		placement_show(&session->placement, guest->id, guest_head_count(guest));
 	} else {
 		guests_rescan(session);
@@ -324,7 +317,7 @@ void guests_show(struct ph_session *session, struct ph_guest *guest)
 void guests_show_here(struct ph_session *session, struct ph_guest *guest)
 {
 	views_hide(session);
-	prepare_to_show(session, guest);
+	session->guests.selected = guest;
 	placement_show_here(&session->placement, guest->id);
 	guests_redraw_home(session);
 	arrange(session);
@@ -333,9 +326,6 @@ void guests_show_here(struct ph_session *session, struct ph_guest *guest)
 void guests_place(struct ph_session *session, struct ph_guest *guest, struct ph_output *output,
     unsigned console)
 {
-	if (!guest->control && !guest->bridge) {
-		guest_start(guest);
-	}
 	placement_place(&session->placement, guest->id, console, outputs_index(output));
 	guests_redraw_home(session);
 	arrange(session);

@@ -41,8 +41,8 @@ struct ph_guest *guests_by_id(struct ph_session *session, const char *id);
 struct ph_guest *guests_by_token(struct ph_session *session, const char *token);
 
 /*
- * Puts a guest on the monitors of its layout and gives it the input; its machine
- * is started if nothing serves it. NULL: the home screen in the focused cell.
+ * Puts a guest on the monitors of its layout and gives it the input. Nothing is
+ * started: see guest_want(). NULL: the home screen in the focused cell.
  */
 void guests_show(struct ph_session *session, struct ph_guest *guest);
 /* As guests_show(), but that head on that monitor; the focus stays, unless it was that head's. */

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <linux/input-event-codes.h>
-#include <xkbcommon/xkbcommon.h>
 
 #include "cell.h"
+#include "chord.h"
 #include "commands.h"
-#include "guest.h"
-#include "guests.h"
 #include "guest_protocol.h"
+#include "guests.h"
 #include "home_screen.h"
 #include "home_view.h"
+#include "keymap.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "session.h"
 
 /* What a person does on the first screen: keys, pointer, fingers. */
-
-/* Evdev code and keycode of a keymap. */
-#define XKB_OFFSET 8
 
 static void select_guest(struct ph_session *session, struct ph_guest *guest)
 {
@@ -56,7 +53,9 @@ static void step(struct ph_session *session, enum ph_direction direction)
 static void show(struct ph_session *session, struct ph_guest *guest)
 {
 	if (guest) {
-		guest_start(guest);
+		if (guest->state == PH_GUEST_LOST) {
+			guest_start(guest); /* its reason has been read */
+		}
 		command_run(
 		    session, &(struct ph_command){.kind = PH_COMMAND_SHOW, .number = guest->number});
 	}
@@ -80,16 +79,22 @@ static void answer(struct ph_session *session, bool yes)
 	guests_redraw_home(session);
 }
 
-/* The letter on that key, 'a' to 'z', whatever the keyboard's layout; 0: there is none. */
+/*
+ * The letter of that key, 'a' to 'z', as keys are bound by letters: of whichever layout
+ * has it, and else by its place on a US keyboard; 0: there is none.
+ */
 static char find_letter(struct ph_session *session, uint32_t code)
 {
-	const xkb_keysym_t *syms;
-	int count = xkb_keymap_key_get_syms_by_level(
-	    session->config_file.keymap, code + XKB_OFFSET, 0, 0, &syms);
+	uint32_t codes[26];
 
-	return count == 1 && syms[0] >= XKB_KEY_a && syms[0] <= XKB_KEY_z
-		   ? (char)('a' + (syms[0] - XKB_KEY_a))
-		   : 0;
+	keymap_find_letters(session->config_file.keymap, codes);
+	for (int i = 0; i < 26; i++) {
+		char letter = (char)('a' + i);
+		if (code == (codes[i] ? codes[i] : chord_key_code(&letter, 1))) {
+			return letter;
+		}
+	}
+	return 0;
 }
 
 /* What is done to the machine of the selected guest. */

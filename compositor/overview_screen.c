@@ -392,7 +392,9 @@ static void choose(struct ph_session *session, struct ph_guest *guest)
 {
 	overview_hide(session);
 	if (guest) {
-		guest_start(guest);
+		if (guest->state == PH_GUEST_LOST) {
+			guest_start(guest); /* its reason has been read */
+		}
 		command_run(
 		    session, &(struct ph_command){.kind = PH_COMMAND_SHOW, .number = guest->number});
 	}

@@ -56,7 +56,7 @@ static void save(struct ph_session *session)
 		free(text);
 		return;
 	}
-	if (state_file_write(recall->path, text)) {
+	if (state_file_write(recall->path, text, false)) {
 		free(recall->written);
 		recall->written = text;
 		recall->failed = false;

@@ -45,7 +45,7 @@ static bool make_parents(const char *file)
 }
 
 /* All of it or nothing: a full disk leaves what was there. */
-static bool replace(const char *path, const char *text)
+static bool replace(const char *path, const char *text, bool sync)
 {
 	char new_path[4096];
 	size_t length = strlen(text);
@@ -55,7 +55,8 @@ static bool replace(const char *path, const char *text)
 	if (!file) {
 		return false;
 	}
-	bool done = fwrite(text, 1, length, file) == length;
+	bool done = fwrite(text, 1, length, file) == length &&
+		    (!sync || (fflush(file) == 0 && fdatasync(fileno(file)) == 0));
 	done = fclose(file) == 0 && done && rename(new_path, path) == 0;
 	if (!done) {
 		int error = errno;
@@ -65,7 +66,7 @@ static bool replace(const char *path, const char *text)
 	return done;
 }
 
-bool state_file_write(const char *path, const char *text)
+bool state_file_write(const char *path, const char *text, bool sync)
 {
-	return make_parents(path) && replace(path, text);
+	return make_parents(path) && replace(path, text, sync);
 }

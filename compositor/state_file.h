@@ -14,8 +14,9 @@ char *state_file_locate(const char *name, const char *fallback);
 
 /*
  * Writes all of the text or, with errno, leaves the file as it was. Directories
- * that are missing are made.
+ * that are missing are made. With sync, which waits for the disk, one of both is
+ * there also after a power cut.
  */
-bool state_file_write(const char *path, const char *text);
+bool state_file_write(const char *path, const char *text, bool sync);
 
 #endif

@@ -13,8 +13,8 @@
 #include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/util/log.h>
 
+#include "commands.h"
 #include "guest.h"
-#include "guests.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
 #include "listener.h"
@@ -22,6 +22,8 @@
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "session.h"
+#include "overview_screen.h"
+#include "strip_screen.h"
 #include "view.h"
 
 static const char *title_of(const struct ph_toplevel *toplevel)
@@ -48,8 +50,11 @@ static void show(struct ph_toplevel *toplevel)
 		return;
 	}
 	if (toplevel->guest) {
-		guests_show(toplevel->session, toplevel->guest);
+		command_run(toplevel->session,
+		    &(struct ph_command){.kind = PH_COMMAND_SHOW, .number = toplevel->guest->number});
 	} else {
+		strip_unpin(toplevel->session);
+		overview_hide(toplevel->session);
 		views_show(toplevel->session, toplevel->view);
 	}
 }
@@ -104,6 +109,20 @@ static void set_picture(struct ph_toplevel *toplevel, const struct ph_guest_head
 	wlr_scene_buffer_set_dest_size(toplevel->node, head->picture_width, head->picture_height);
 }
 
+/* Nothing of what is under the lock is captured, and all of it again when it is gone. */
+static void hide_while_locked(struct ph_toplevel *toplevel)
+{
+	bool locked = lock_is_locked(toplevel->session);
+
+	if (!toplevel->source || toplevel->scene->tree.node.enabled != locked) {
+		return;
+	}
+	wlr_scene_node_set_enabled(&toplevel->scene->tree.node, !locked);
+	if (toplevel->guest) {
+		set_picture(toplevel, toplevel->guest->heads[0]);
+	}
+}
+
 void toplevel_note_picture(struct ph_guest_head *head)
 {
 	struct ph_toplevel *toplevel = &head->guest->toplevel;
@@ -156,6 +175,7 @@ static void handle_capture_request(struct wl_listener *listener, void *data)
 		listener_connect(&toplevel->source->events.destroy, &toplevel->source_destroy,
 		    handle_source_destroy);
 	}
+	hide_while_locked(toplevel);
 	wlr_ext_foreign_toplevel_image_capture_source_manager_v1_request_accept(
 	    request, toplevel->source);
 }
@@ -289,15 +309,14 @@ static void arrange_guest(struct ph_session *session, struct ph_guest *guest)
 	toplevel_set_active(
 	    &guest->toplevel, focus && focus->guest == guest && !session->views.focused);
 	wlr_ext_workspace_handle_v1_set_active(guest->toplevel.workspace, seen);
-	if (guest->toplevel.source && lock_is_locked(session)) {
-		set_picture(&guest->toplevel, NULL);
-	}
+	hide_while_locked(&guest->toplevel);
 }
 
 void toplevels_arrange(struct ph_session *session)
 {
 	struct ph_output *output;
 	struct ph_guest *guest;
+	struct ph_view *view;
 
 	if (!session->toplevels.group) {
 		return;
@@ -308,6 +327,9 @@ void toplevels_arrange(struct ph_session *session)
 	}
 	wl_list_for_each(guest, &session->guests.list, link) {
 		arrange_guest(session, guest);
+	}
+	wl_list_for_each(view, &session->views.list, link) {
+		hide_while_locked(&view->toplevel);
 	}
 }
 

@@ -9,6 +9,7 @@ from test_protocol import LOST, OFF, PAUSED, RUNNING, Bridge
 
 # enum action of phyllome_guest_v1
 START, POWERDOWN, RESET, KILL, PAUSE, RESUME = range(6)
+KEY_SEMICOLON = 39
 BAD = (0xf0, 0x8a, 0x80)
 
 
@@ -154,6 +155,50 @@ def test_pointer_selects_what_it_is_over():
         check_equal((one.actions(), two.actions()), ([], [POWERDOWN]), 'what the machines were asked')
         one.client.close()
         two.client.close()
+
+
+def test_asking_for_a_guest_starts_it_and_going_past_it_does_not():
+    with Session({'one': '', 'two': ''}, bridges=False, outputs=2) as session:
+        one, two = Guest(session, 'one'), Guest(session, 'two')
+        for guest in (one, two):
+            guest.head()
+            guest.show(1280, 720, 0x102030)
+        session.hand.press('super', '1')
+        session.hand.press('super', '2')
+        check_equal((one.actions(), two.actions()), ([], []), 'what machines that run were asked')
+        for guest in (one, two):  # shut down from inside; their bridges stay
+            guest.guest.set_state(OFF, '')
+            guest.client.roundtrip()
+        session.hand.press('super', 'tab')
+        session.hand.press('super', 'grave')
+        eventually(lambda: session.guest('two')['shown'], 'the guest before it')
+        check_equal((one.actions(), two.actions()), ([], []), 'what machines were asked that somebody went past')
+        session.hand.press('super', '2')
+        check_equal((one.actions(), two.actions()), ([], [START]), 'after Super+2')
+        session.call('ShowGuest', name='one')
+        check_equal(one.actions(), [START], 'after ShowGuest')
+        session.call('Run', command=['place', 'two', session.outputs()[1]['name']])
+        check_equal(two.actions(), [START, START], 'after place')
+        two.guest.set_state(LOST, 'no such disk')
+        two.client.roundtrip()
+        session.hand.press('super', '2')
+        check_equal(two.actions(), [START, START], 'a lost one, whose reason is to be read first')
+        one.client.close()
+        two.client.close()
+
+
+def test_letters_are_found_on_any_layout():
+    with Session({'one': ''}, bridges=False) as session:
+        one = Guest(session, 'one')
+        # "s" is the letter of a layout that has it, wherever that stands, or else the place of a US keyboard's.
+        for number, (layout, key) in enumerate((('ru,us', 's'), ('ru', 's'), ('us,de', 's'), ('us dvorak', KEY_SEMICOLON)), 1):
+            name, _, variant = layout.partition(' ')
+            variant = variant and f'\tvariant {variant}\n'
+            session.write_config(f'input keyboard {{\n\tlayout "{name}"\n{variant}}}\n')
+            session.call('Reload')
+            press(session, key)
+            check_equal(one.actions(), [POWERDOWN] * number, f'what the machine was asked with layout {layout}')
+        one.client.close()
 
 
 def test_lost_guest_says_why():

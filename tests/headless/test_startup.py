@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from fixture import COMPOSITOR, SANITIZER_WORDS, Session, check, check_equal
+from fixture import COMPOSITOR, SANITIZER_WORDS, Session, check, check_equal, eventually
 from run import limit
 
 
@@ -85,6 +85,24 @@ def test_no_renderer():
 def test_guest_directory_missing():
     session = Session()
     expect_failure(session, ['--guest', 'nowhere', 'no such'], '--guest', f'{session.dir}/nowhere')
+
+
+def test_one_guest_without_a_place_for_its_token():
+    """The others are not harmed, and neither is the session; it starts when there is room."""
+    session = Session({'one': '', 'two': ''}, bridges=False)
+    in_the_way = f'{session.runtime}/phyllome/one'
+    os.makedirs(os.path.dirname(in_the_way), mode=0o700)
+    with open(in_the_way, 'w', encoding='utf-8'):
+        pass
+    with session:
+        check_equal([session.guest(name)['state'] for name in ('one', 'two')], ['lost', 'off'], 'the states')
+        check('run-time directory' in session.guest('one')['reason'], f'the reason: {session.guest("one")["reason"]}')
+        session.call('ActOnGuest', name='one', action='start')
+        check_equal(session.guest('one')['state'], 'lost', 'its state while there is no room still')
+        os.unlink(in_the_way)
+        session.call('ActOnGuest', name='one', action='start')
+        eventually(lambda: len(session.token('one')) == 64, 'its token')
+        eventually(lambda: session.pids('sleep'), 'what serves it')
 
 
 def test_wrong_arguments():

@@ -377,6 +377,8 @@ def test_capture_of_one_guest():
         check_equal(share(picture, (0, 255, 0)), 0, 'the part that is the guest, while locked')
         locker.unlock()
         locker.close()
+        # It has drawn nothing since.
+        eventually(lambda: share(capture_guest(session, 'org.phyllome.guest.one'), (0, 255, 0)) == 1, 'the guest after the lock')
 
 
 # --- screen sharing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# lab: timeout=300
+# lab: timeout=600
 # A person at the session on virtio-gpu: what the outer machine presses arrives in
 # a guest's virtio-input queues, and what the guest draws is what it sees; with
 # another console and back. At last a guest in an encrypted directory.
