@@ -193,6 +193,7 @@ static void handle_configure(void *data, const struct ph_head_config *config)
 	if (first) {
 		frame_handle_surface(&console->frame, now(console), true);
 	}
+	frame_handle_refresh(&console->frame, config->refresh);
 	frame_handle_visible(&console->frame, now(console), config->visible);
 	run(console);
 	show_cursor(console);

@@ -27,6 +27,7 @@ bool frame_next_action(struct ph_frame *frame, struct ph_frame_action *out)
 void frame_init(struct ph_frame *frame)
 {
 	*frame = (struct ph_frame){.current = -1, .shown = -1};
+	pace_init(&frame->pace);
 }
 
 static void drop_slot(struct ph_frame *frame, int slot)
@@ -139,13 +140,21 @@ static bool may_answer(
 	if (frame->slots[frame->current].state == PH_SLOT_FAILED) {
 		return true;
 	}
-	return ticket->serial != 0 && (int32_t)(frame->latched - ticket->serial) >= 0 &&
-	       has_free_buffer(frame);
+	const bool left_out = ticket->serial == 0 && now < frame->left_out_until;
+	const bool latched =
+	    ticket->serial != 0 && (int32_t)(frame->latched - ticket->serial) >= 0;
+	if (!(left_out || latched) || !has_free_buffer(frame)) {
+		return false;
+	}
+	const bool allowed = pace_may_answer(&frame->pace, now);
+	frame->held = frame->held || !allowed;
+	return allowed;
 }
 
 static void answer_tickets(struct ph_frame *frame, uint64_t now)
 {
 	int kept = 0;
+	frame->held = false;
 	for (int i = 0; i < frame->num_tickets; i++) {
 		const struct ph_frame_ticket ticket = frame->tickets[i];
 		if (may_answer(frame, &ticket, now)) {
@@ -181,6 +190,7 @@ static void commit(struct ph_frame *frame, uint64_t now)
 	frame->shown = frame->current;
 	frame->waiting = frame->visible;
 	frame->last_commit = now;
+	frame->left_out_until = 0;
 	frame->dirty = frame->full = false;
 	frame->damage = (struct ph_rect){0};
 	slot->busy = slot->key.kind != PH_PICTURE_KEY_CANVAS;
@@ -193,7 +203,7 @@ static uint64_t next_commit_at(const struct ph_frame *frame)
 		return frame->shown < 0 ? 0 : frame->last_commit + PH_FRAME_HIDDEN_US;
 	}
 	/* a compositor that says visible and sends no callback must not stop the picture */
-	return frame->waiting ? frame->last_commit + PH_FRAME_DEADLINE_US : 0;
+	return frame->waiting ? frame->last_commit + PH_FRAME_DEADLINE_US : frame->left_out_until;
 }
 
 static void run(struct ph_frame *frame, uint64_t now)
@@ -231,6 +241,9 @@ uint64_t frame_deadline(const struct ph_frame *frame)
 	if (frame->surface && frame->dirty && !frame->fresh && frame->current >= 0 &&
 	    frame->slots[frame->current].state == PH_SLOT_READY) {
 		earlier(&deadline, next_commit_at(frame));
+	}
+	if (frame->held) {
+		earlier(&deadline, frame->pace.answer_at);
 	}
 	for (int i = 0; i < frame->num_tickets; i++) {
 		earlier(&deadline, ticket_due(frame, &frame->tickets[i]));
@@ -278,14 +291,39 @@ void frame_handle_scanout(struct ph_frame *frame, uint64_t now, const struct ph_
 	/* what was not committed of the scanout before is lost: the next commit shows all */
 	frame->full = true;
 	frame->dirty = false;
+	frame->left_out_until = 0;
 	import_current(frame);
 	run(frame, now);
+}
+
+/* Whether the newest update is like the one that is shown, and on its way there. */
+static bool is_steady(const struct ph_frame *frame)
+{
+	return !is_held_back(frame) && frame->current >= 0 && frame->shown >= 0 &&
+	       frame->slots[frame->current].state == PH_SLOT_READY &&
+	       picture_same_shape(
+		   &frame->slots[frame->shown].key, &frame->slots[frame->current].key);
+}
+
+/* An update whose forerunners are all answered: perhaps it is to be left out. */
+static void note_pace(struct ph_frame *frame, uint64_t now, bool ticket)
+{
+	frame->left_out_until = 0;
+	if (is_steady(frame)) {
+		frame->left_out_until =
+		    pace_handle_update(&frame->pace, now, ticket, frame->waiting);
+	} else {
+		pace_restart(&frame->pace);
+	}
 }
 
 void frame_handle_update(
     struct ph_frame *frame, uint64_t now, struct ph_rect damage, uint64_t ticket)
 {
 	frame->counts.updates++;
+	if (frame->num_tickets == 0) {
+		note_pace(frame, now, ticket != 0);
+	}
 	if (ticket != 0 && (frame->num_tickets == PH_FRAME_MAX_TICKETS || frame->current < 0)) {
 		push(frame, (struct ph_frame_action){.kind = PH_FRAME_REPLY, .ticket = ticket});
 	} else if (ticket != 0) {
@@ -315,6 +353,8 @@ void frame_handle_disable(struct ph_frame *frame, uint64_t now)
 	}
 	frame->current = frame->shown = -1;
 	frame->fresh = frame->dirty = frame->waiting = false;
+	frame->left_out_until = 0;
+	pace_restart(&frame->pace);
 	frame->damage = (struct ph_rect){0};
 	for (int i = 0; i < PH_FRAME_MAX_SLOTS; i++) {
 		if (frame->slots[i].used) {
@@ -336,6 +376,8 @@ void frame_handle_surface(struct ph_frame *frame, uint64_t now, bool surface)
 	}
 	frame->surface = surface;
 	frame->waiting = false;
+	frame->left_out_until = 0;
+	pace_restart(&frame->pace);
 	frame->latched = frame->serial;
 	frame->shown = -1;
 	for (int i = 0; i < PH_FRAME_MAX_SLOTS; i++) {
@@ -362,6 +404,8 @@ void frame_handle_visible(struct ph_frame *frame, uint64_t now, bool visible)
 	}
 	frame->visible = visible;
 	frame->waiting = false;
+	frame->left_out_until = 0;
+	pace_restart(&frame->pace);
 	if (!visible) {
 		frame->latched = frame->serial;
 	} else if (frame->shown >= 0 && frame->shown == frame->current) {
@@ -372,6 +416,11 @@ void frame_handle_visible(struct ph_frame *frame, uint64_t now, bool visible)
 		}
 	}
 	run(frame, now);
+}
+
+void frame_handle_refresh(struct ph_frame *frame, uint32_t mhz)
+{
+	pace_set_refresh(&frame->pace, mhz);
 }
 
 void frame_handle_imported(struct ph_frame *frame, uint64_t now, int slot, bool ok)
@@ -393,6 +442,7 @@ void frame_handle_latched(struct ph_frame *frame, uint64_t now, uint32_t serial)
 	if (frame->waiting && serial == frame->serial) {
 		frame->waiting = false;
 		frame->latched = serial;
+		pace_handle_latched(&frame->pace, now, frame->last_commit);
 	}
 	run(frame, now);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "display.h"
+#include "pace.h"
 #include "picture.h"
 
 /*
@@ -26,6 +27,9 @@
  * second with any number of buffers while the guest needs less than a frame's
  * time to draw. If it needs longer, 30 with two buffers, as each is held for
  * two frames, and as many as it can draw with three.
+ *
+ * A guest with a clock of its own whose frames have come to wait for each other has
+ * one answer held, or one frame left out, so that they do not any more: pace.h.
  *
  * A *scanout* is not committed until its first update: QEMU announces buffers
  * before they are drawn, and announces placeholders between two of them. If no
@@ -95,6 +99,9 @@ struct ph_frame {
 	bool dirty, full;
 	struct ph_rect damage;
 	bool waiting; /* for the frame callback of the commit "serial" */
+	struct ph_pace pace;
+	uint64_t left_out_until; /* the newest update is not committed before, nor held up by that; 0: it is */
+	bool held;               /* a ticket waits for pace.answer_at only */
 	uint32_t serial, latched;
 	uint64_t last_commit, flips;
 	struct ph_frame_slot slots[PH_FRAME_MAX_SLOTS];
@@ -134,6 +141,8 @@ void frame_handle_removed(struct ph_frame *frame, uint64_t now);
 /* From the compositor. surface: a head is there and may be given buffers, or went with all buffers. */
 void frame_handle_surface(struct ph_frame *frame, uint64_t now, bool surface);
 void frame_handle_visible(struct ph_frame *frame, uint64_t now, bool visible);
+/* The rate of the screen on which it is, in mHz; 0: unknown. */
+void frame_handle_refresh(struct ph_frame *frame, uint32_t mhz);
 void frame_handle_imported(struct ph_frame *frame, uint64_t now, int slot, bool ok);
 void frame_handle_released(struct ph_frame *frame, uint64_t now, int slot);
 void frame_handle_latched(struct ph_frame *frame, uint64_t now, uint32_t serial);

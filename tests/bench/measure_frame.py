@@ -22,8 +22,8 @@ def stages(bench, session):
     return range(1, len(KINDS) + 1)
 
 
-def begin(guest, frames, interval=INTERVAL):
-    guest.driver.stdin.write(f'flip 0 {frames} {interval} 1 2\n')
+def begin(guest, frames, interval=INTERVAL, how='flip'):
+    guest.driver.stdin.write(f'{how} 0 {frames} {interval} 1 2\n')
     guest.driver.stdin.flush()
 
 

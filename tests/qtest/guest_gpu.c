@@ -301,11 +301,14 @@ static uint32_t flip_once(
 	return type == GPU_OK_NODATA ? gpu_flip(gpu, scanout, id, &all) : type;
 }
 
-static void run_flip(struct ph_guest_machine *machine, char **words, unsigned int count)
+/* skip: ticks for which a frame took too long are let pass, as by a guest with a vblank timer. */
+static void flip_frames(
+    struct ph_guest_machine *machine, char **words, unsigned int count, bool skip)
 {
 	struct ph_gpu *gpu = get_gpu(machine);
 	const uint32_t scanout = guest_number(words[0]), frames = guest_number(words[1]);
 	const uint64_t interval = guest_number(words[2]), start = qtest_now_us();
+	uint64_t due = start;
 	free(machine->flip_times);
 	machine->flip_times = calloc(frames ? frames : 1, sizeof(*machine->flip_times));
 	if (!machine->flip_times)
@@ -319,11 +322,24 @@ static void run_flip(struct ph_guest_machine *machine, char **words, unsigned in
 			guest_refuse("frame %" PRIu32 ": the device answers 0x%x", i, type);
 			return;
 		}
-		const uint64_t due = start + (i + 1) * interval, now = qtest_now_us();
+		const uint64_t now = qtest_now_us();
+		due += interval;
+		if (skip && interval > 0 && now > due)
+			due += (now - due + interval - 1) / interval * interval;
 		if (now < due)
 			qtest_wait_us(&machine->qtest, due - now);
 	}
 	guest_answer("%" PRIu32 " frames in %" PRIu64 " us", frames, qtest_now_us() - start);
+}
+
+static void run_flip(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	flip_frames(machine, words, count, false);
+}
+
+static void run_tick(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	flip_frames(machine, words, count, true);
 }
 
 static void run_times(struct ph_guest_machine *machine, char **words, unsigned int count)
@@ -395,6 +411,7 @@ const struct ph_guest_command guest_gpu_commands[] = {
     {"flush", 1, 5, "ID [X Y WIDTH HEIGHT]: fenced", run_flush},
     {"flush-unfenced", 1, 5, "ID [X Y WIDTH HEIGHT]", run_flush_unfenced},
     {"flip", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: numbered frames, in turn", run_flip},
+    {"tick", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: the same, past ticks are let pass", run_tick},
     {"times", 0, 0, "when each frame of the last flip was begun, in us", run_times},
     {"cursor", 6, 6, "SCANOUT ID HOT_X HOT_Y X Y; ID 0 hides it", run_cursor},
     {"move", 3, 3, "SCANOUT X Y: the cursor", run_move},

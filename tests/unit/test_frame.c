@@ -541,6 +541,64 @@ TEST(a_fast_guest_has_the_rate_of_the_screen)
 	check_op(simulate(3, 20000), >=, 490);
 }
 
+/* Flips once a refresh, each commit latched 10 ms later, until one frame is left out. */
+static void flip_until_left_out(struct bench *b, int *inode, uint64_t *ticket)
+{
+	start_with(b, 3);
+	frame_handle_refresh(&b->frame, 60000);
+	*inode = 3;
+	*ticket = 0;
+	for (int i = 0; i < 200 && b->frame.left_out_until == 0; i++) {
+		*inode = *inode % 3 + 1;
+		scanout(b, *inode);
+		update(b, corner, ++*ticket);
+		if (b->frame.left_out_until == 0) {
+			after(b, 10 * MS);
+			released(b, *inode % 3);
+			latched(b);
+			after(b, 6667);
+		}
+	}
+	check(b->frame.left_out_until != 0);
+}
+
+TEST(a_frame_is_left_out_when_each_one_waits)
+{
+	struct bench b;
+	char expect[32];
+	uint64_t ticket;
+	int inode;
+
+	flip_until_left_out(&b, &inode, &ticket);
+	/* not committed, but answered when a buffer is free that is neither it nor shown */
+	check_int(b.frame.num_tickets, 1);
+	snprintf(expect, sizeof(expect), "reply %d", (int)ticket);
+	check_str(released(&b, inode % 3), expect);
+	check_uint(b.frame.pace.counts.left_out, 1);
+	after(&b, 16667);
+	inode = inode % 3 + 1;
+	scanout(&b, inode);
+	snprintf(expect, sizeof(expect), "commit %d full", inode - 1);
+	check_str(update(&b, corner, ticket + 1), expect);
+}
+
+TEST(a_frame_that_was_left_out_is_shown_if_it_was_the_last)
+{
+	struct bench b;
+	char expect[32];
+	uint64_t ticket;
+	int inode;
+
+	flip_until_left_out(&b, &inode, &ticket);
+	const uint64_t wait = frame_deadline(&b.frame) - b.now;
+	/* the next one would have come by then, and it is still in time for the same flip */
+	check_op(wait, >, 16667);
+	check_op(wait, <, 16667 + 10000);
+	snprintf(expect, sizeof(expect), "commit %d full", inode - 1);
+	check_str(after(&b, wait - 1), "");
+	check_str(after(&b, 1), expect);
+}
+
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525u + 1013904223u;
