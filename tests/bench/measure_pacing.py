@@ -4,7 +4,7 @@
 The guest has a clock as Linux' virtio-gpu has: a tick for which it was late is let pass.
 """
 
-from judge import judge_frames
+from judge import judge_frames, percentile
 from kernel import Screen, Trace, Watch, planes
 from measure_frame import begin, finish, rest
 from sessions import Gnome, card
