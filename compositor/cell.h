@@ -23,6 +23,8 @@ struct ph_cell {
 	struct ph_guest *guest;     /* who is to be seen here, NULL: the home screen */
 	struct ph_guest_head *head; /* its picture; NULL: there is none yet, or home */
 
+	uint32_t shown; /* wlr_surface's number of the commit that the last frame had here */
+
 	struct wlr_scene_buffer *home; /* the home screen's node, NULL: never needed yet */
 	int home_width, home_height;   /* pixels of what home was drawn for; 0: stale */
 };

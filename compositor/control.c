@@ -16,6 +16,7 @@
 #include "control_idl.h"
 #include "control_list.h"
 #include "control_watch.h"
+#include "renderer.h"
 #include "session.h"
 
 static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list, int status)
@@ -30,10 +31,16 @@ static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list,
 static int handle_list_outputs(
     sd_varlink *link, sd_json_variant *parameters, sd_varlink_method_flags_t flags, void *data)
 {
+	const struct ph_session *session = data;
 	sd_json_variant *list = NULL;
 	int status = control_list_outputs(data, true, &list);
 
-	return reply_list(link, "outputs", list, status);
+	if (status >= 0) {
+		status = sd_varlink_replybo(link, SD_JSON_BUILD_PAIR_VARIANT("outputs", list),
+		    SD_JSON_BUILD_PAIR_UNSIGNED("copied", session->render->copied));
+	}
+	sd_json_variant_unref(list);
+	return status;
 }
 
 static int handle_list_guests(

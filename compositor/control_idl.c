@@ -64,6 +64,8 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Output,
     MAY(scanouts, INT),
     SD_VARLINK_FIELD_COMMENT("Render passes"),
     MAY(composited, INT),
+    SD_VARLINK_FIELD_COMMENT("Pictures of guests that these frames brought"),
+    MAY(pictures, INT),
     SD_VARLINK_FIELD_COMMENT("How many of the graphics card's planes the last frame took, but the pointer's"),
     MAY(planes, INT),
     SD_VARLINK_FIELD_COMMENT("Whether the monitor waits for frames (adaptive sync)"),
@@ -122,7 +124,10 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Focus,
     OUT(guest, STRING));
 
 static SD_VARLINK_DEFINE_METHOD(ListOutputs,
-    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(outputs, Output, SD_VARLINK_ARRAY));
+    SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(outputs, Output, SD_VARLINK_ARRAY),
+    SD_VARLINK_FIELD_COMMENT("Bytes of pictures that the processor has drawn onto outputs or sent to the "
+			     "graphics card since the session began; a picture on a plane costs none"),
+    SD_VARLINK_DEFINE_OUTPUT(copied, SD_VARLINK_INT, 0));
 static SD_VARLINK_DEFINE_METHOD(ListGuests,
     SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(guests, Guest, SD_VARLINK_ARRAY));
 static SD_VARLINK_DEFINE_METHOD(ShowGuest,

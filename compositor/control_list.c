@@ -135,6 +135,7 @@ static int add_counters(sd_json_variant **object, const struct ph_output *output
 	    SD_JSON_BUILD_PAIR_UNSIGNED("frames", output->frames),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("scanouts", output->scanouts),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("composited", output->composited),
+	    SD_JSON_BUILD_PAIR_UNSIGNED("pictures", output->pictures),
 	    SD_JSON_BUILD_PAIR_UNSIGNED("planes", output->planes_used),
 	    SD_JSON_BUILD_PAIR_BOOLEAN(
 		"adaptiveSync", output->wlr_output->adaptive_sync_status == WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED),

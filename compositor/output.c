@@ -6,6 +6,7 @@
 #include <wlr/backend.h>
 #include <wlr/backend/wayland.h>
 #include <wlr/backend/x11.h>
+#include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/util/log.h>
 
@@ -58,10 +59,24 @@ static const char *composite_reason(const struct ph_output *output, const struct
 	return "no plane takes the guest's buffer";
 }
 
+/* What guests have committed since the last frame, which is shown by this one. */
+static void count_pictures(struct ph_output *output)
+{
+	for (size_t i = 0; i < output->cell_count; i++) {
+		struct ph_cell *cell = &output->cells[i];
+		const struct wlr_surface *surface = cell->head ? cell->head->surface : NULL;
+		if (surface && surface->current.seq != cell->shown) {
+			cell->shown = surface->current.seq;
+			output->pictures++;
+		}
+	}
+}
+
 /* reason: why it was composited, NULL: it was not. */
 static void count_frame(struct ph_output *output, const char *reason, size_t planes)
 {
 	output->frames++;
+	count_pictures(output);
 	output->reason = reason;
 	if (output->reason) {
 		output->composited++;

@@ -40,6 +40,7 @@ struct ph_output {
 	uint64_t frames;      /* commits with a buffer */
 	uint64_t scanouts;    /* of these: without a render pass */
 	uint64_t composited;  /* of these: with one */
+	uint64_t pictures;    /* of guests, that these brought; one that came again is not counted */
 	uint64_t presented;   /* commits that turned into light */
 	enum ph_path path;    /* of the last frame */
 	const char *reason;   /* why it was composited; static text, NULL if it was not */

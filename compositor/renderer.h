@@ -59,6 +59,7 @@ struct ph_renderer {
 	int drm_fd; /* of the render node, -1: none */
 	struct wlr_drm_format_set dmabuf_formats;
 	struct wl_list textures; /* ph_texture.link */
+	uint64_t copied; /* bytes of pictures that the CPU drew or sent to the GPU, see renderer_count_copied() */
 	struct wl_event_source *rest;  /* timer: is the context still needed? */
 	struct wl_event_source *later; /* idle: memory has changed, or the context was lost */
 

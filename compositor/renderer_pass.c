@@ -74,7 +74,19 @@ static void add_texture(struct wlr_render_pass *wlr_pass, const struct wlr_rende
 	}
 }
 
-static void play_step(struct wlr_render_pass *real, struct step *step, bool gpu)
+/* A texture was drawn by the CPU: as much of it as there is room for. */
+static void count_drawn(struct pass *pass, const struct wlr_render_texture_options *options)
+{
+	const struct wlr_box all = {.width = pass->buffer->width, .height = pass->buffer->height};
+	struct wlr_box box;
+
+	wlr_render_texture_options_get_dst_box(options, &box);
+	if (wlr_box_intersection(&box, &box, &all)) {
+		renderer_count_copied(pass->renderer, options->clip, &box);
+	}
+}
+
+static void play_step(struct pass *pass, struct wlr_render_pass *real, struct step *step, bool gpu)
 {
 	if (step->is_rect) {
 		step->rect.clip = step->clipped ? &step->clip : NULL;
@@ -94,6 +106,9 @@ static void play_step(struct wlr_render_pass *real, struct step *step, bool gpu)
 		return;
 	}
 	wlr_render_pass_add_texture(real, &options);
+	if (!gpu) {
+		count_drawn(pass, &options);
+	}
 }
 
 static bool play(struct pass *pass, struct wlr_renderer *on, bool gpu)
@@ -106,7 +121,7 @@ static bool play(struct pass *pass, struct wlr_renderer *on, bool gpu)
 		return false;
 	}
 	wl_array_for_each(step, &pass->steps) {
-		play_step(real, step, gpu);
+		play_step(pass, real, step, gpu);
 	}
 	if (!wlr_render_pass_submit(real)) {
 		return false;

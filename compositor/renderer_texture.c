@@ -30,6 +30,39 @@ bool renderer_has_pixels(struct wlr_buffer *buffer, uint32_t flags)
 	return true;
 }
 
+void renderer_count_copied(
+    struct ph_renderer *renderer, const pixman_region32_t *region, const struct wlr_box *within)
+{
+	pixman_region32_t part;
+	int count;
+
+	if (wlr_box_empty(within)) {
+		return;
+	}
+	pixman_region32_init_rect(
+	    &part, within->x, within->y, (unsigned)within->width, (unsigned)within->height);
+	if (region) {
+		pixman_region32_intersect(&part, &part, region);
+	}
+	const pixman_box32_t *boxes = pixman_region32_rectangles(&part, &count);
+	for (int i = 0; i < count; i++) {
+		renderer->copied +=
+		    (uint64_t)(boxes[i].x2 - boxes[i].x1) * (uint64_t)(boxes[i].y2 - boxes[i].y1) * 4;
+	}
+	pixman_region32_fini(&part);
+}
+
+/* A texture of the GPU's got pixels out of shared memory; damage NULL: all. */
+static void count_upload(struct ph_texture *texture, const pixman_region32_t *damage)
+{
+	const struct wlr_box all = {
+	    .width = (int)texture->base.width, .height = (int)texture->base.height};
+
+	if (texture->pixels) {
+		renderer_count_copied(renderer_from_wlr(texture->base.renderer), damage, &all);
+	}
+}
+
 static void forget_cpu(struct ph_texture *texture)
 {
 	wlr_texture_destroy(texture->cpu);
@@ -53,6 +86,8 @@ static bool update_from_buffer(
 	}
 	if (texture->gpu && !wlr_texture_update_from_buffer(texture->gpu, buffer, damage)) {
 		renderer_texture_forget_gpu(texture);
+	} else if (texture->gpu) {
+		count_upload(texture, damage);
 	}
 	forget_cpu(texture);
 	struct wlr_buffer *old = texture->buffer;
@@ -145,6 +180,9 @@ struct wlr_texture *renderer_texture_for_gpu(struct wlr_texture *wlr_texture)
 
 	if (!texture->gpu && renderer->gpu) {
 		texture->gpu = wlr_texture_from_buffer(renderer->gpu, texture->buffer);
+		if (texture->gpu) {
+			count_upload(texture, NULL);
+		}
 	}
 	return texture->gpu;
 }

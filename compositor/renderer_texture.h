@@ -35,6 +35,13 @@ struct wlr_texture *renderer_texture_for_gpu(struct wlr_texture *texture);
 /* Whether drawing it takes a GPU. */
 bool renderer_texture_needs_gpu(struct wlr_texture *texture);
 
+/*
+ * Adds the pixels of the region that lie within the box to ph_renderer.copied, four bytes
+ * each. region NULL: the whole box.
+ */
+void renderer_count_copied(
+    struct ph_renderer *renderer, const pixman_region32_t *region, const struct wlr_box *within);
+
 /* The GPU context goes. */
 void renderer_texture_forget_gpu(struct ph_texture *texture);
 

@@ -128,6 +128,35 @@ def test_last_of_many_flips_is_shown():
         session.expect_picture(lambda: wanted, 'the last frame')
 
 
+def test_only_what_changes_is_copied():
+    """A guest in shared memory costs the pixels that it flushes, whatever the size of the screen; the session counts them."""
+    def counted():
+        answer = session.call('ListOutputs')
+        one = answer['outputs'][0]
+        return {'copied': answer['copied'], 'pictures': one['pictures'], 'frames': one['frames']}
+
+    def rest():
+        eventually(lambda: counted() == (time.sleep(0.3), counted())[1], 'the session rests', 60)
+        return counted()
+
+    with running() as (session, inside, qmp):
+        session.call('Run', command=['split'])  # alone, its picture would be shown as it is
+        present(inside, 1, 640, 720, 1)
+        eventually(lambda: session.outputs()[0]['path'] == 'composited', 'it is composited', 60)
+        whole, size, turns = 640 * 720 * 4, 64 * 64 * 4, 20
+        inside('patch 1 4 50000 64 64')  # each of the screen's buffers has all
+        before = rest()
+        inside(f'patch 1 {turns} 50000 64 64')
+        eventually(lambda: counted()['pictures'] > before['pictures'], 'a picture is shown', 60)
+        after = rest()
+        spent = {key: after[key] - before[key] for key in after}
+        check(0 < spent['pictures'] <= min(turns, spent['frames']), f'{spent} for {turns} changes')
+        check(size * spent['pictures'] <= spent['copied'] <= size * spent['frames'], f'{spent}, {size} bytes each')
+        present(inside, 1, 640, 720, 2, create=False)
+        whole_after = rest()
+        check(whole_after['copied'] - after['copied'] >= whole, f'a whole picture is {whole} bytes: {whole_after}, {after}')
+
+
 def test_part_of_a_picture_changes():
     with running() as (session, inside, qmp):
         present(inside, 1, 1280, 720, 1)

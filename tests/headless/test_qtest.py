@@ -114,3 +114,30 @@ def test_unknown_command_ends_the_guest():
         inside.process.stdin.flush()
         eventually(lambda: inside.process.poll() is not None, 'qtest-guest has ended')
         check_equal(inside.process.returncode, 1, 'its exit status')
+
+
+def test_vga_text():
+    """A machine that was not started yet: characters of two colours, one more at a time."""
+    path = f'{os.environ["PH_TEST_DIR"]}/file'
+    with machine('-display', 'none', '-device', 'virtio-vga,id=gpu') as (inside, qmp):
+        def picture():
+            qmp.screendump(path, form='ppm')
+            return Picture.from_ppm(path)
+
+        def text_picture():
+            inside('text-mode')
+            return picture()
+
+        for _ in range(2):  # before its driver started, and after it has stopped
+            before = text_picture()
+            check_equal(before.size, (720, 400), 'the picture')
+            check_equal((before.pixel(0, 0), before.colors()), ((0, 0, 168), 2), 'blue, and white on it')
+            inside('text 2 1000')
+            text, marks = picture().difference(before)
+            check(marks is not None, f'two characters more change nothing: {text}')
+            inside('up gpu')
+            inside('create-2d 1 b8g8r8x8 640 480')
+            inside('scanout 0 1')
+            inside('flush 1')
+            check_equal(picture().size, (640, 480), 'its driver\'s picture')
+            inside('down gpu')

@@ -214,7 +214,7 @@ static const struct ph_guest_command guest_commands[] = {
 };
 
 static const struct ph_guest_command *const command_tables[] = {
-    guest_commands, guest_gpu_commands, guest_input_commands};
+    guest_commands, guest_gpu_commands, guest_input_commands, guest_vga_commands};
 
 static void run_help(struct ph_guest_machine *machine, char **words, unsigned int count)
 {

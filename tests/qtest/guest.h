@@ -18,6 +18,7 @@ struct ph_guest_machine {
 	unsigned int input_count;
 	uint64_t *flip_times; /* us, when each frame of the last "flip" was sent */
 	uint32_t flip_count;
+	uint32_t text_at; /* characters typed in text mode */
 	uint16_t acpi; /* port of its power management, 0 before it was set up */
 };
 
@@ -31,6 +32,7 @@ struct ph_guest_command {
 
 extern const struct ph_guest_command guest_gpu_commands[];
 extern const struct ph_guest_command guest_input_commands[];
+extern const struct ph_guest_command guest_vga_commands[];
 
 /* Prints "ok" and the text; "" for nothing. Each command calls one of the two once. */
 void guest_answer(const char *format, ...) __attribute__((format(printf, 1, 2)));

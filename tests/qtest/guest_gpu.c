@@ -246,6 +246,18 @@ static void run_transfer(struct ph_guest_machine *machine, char **words, unsigne
 	answer_type(gpu_transfer(gpu, id, &rect));
 }
 
+/* All of the resource so many times: work for QEMU's main loop that nobody sees. */
+static void run_transfers(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	struct ph_gpu *gpu = get_gpu(machine);
+	const uint32_t id = get_id(gpu, words[0]), times = guest_number(words[1]);
+	const struct ph_gpu_rect rect = get_rect(gpu, id, NULL, 0);
+	uint32_t type = GPU_OK_NODATA;
+	for (uint32_t i = 0; i < times && type == GPU_OK_NODATA; i++)
+		type = gpu_transfer(gpu, id, &rect);
+	answer_type(type);
+}
+
 static void run_transfer_back(struct ph_guest_machine *machine, char **words, unsigned int count)
 {
 	struct ph_gpu *gpu = get_gpu(machine);
@@ -342,6 +354,35 @@ static void run_tick(struct ph_guest_machine *machine, char **words, unsigned in
 	flip_frames(machine, words, count, true);
 }
 
+/* As a guest without a GPU changes a part of its screen: copied to the device, then flushed. */
+static void run_patch(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	struct ph_gpu *gpu = get_gpu(machine);
+	const uint32_t id = get_id(gpu, words[0]), frames = guest_number(words[1]);
+	const uint64_t interval = guest_number(words[2]), start = qtest_now_us();
+	struct ph_gpu_rect rect = {0, 0, guest_number(words[3]), guest_number(words[4])};
+	const uint32_t step = count > 5 ? guest_number(words[5]) : 0;
+	uint32_t *pixels = allocate_pixels(gpu, id, &rect);
+	for (uint32_t i = 0; i < frames; i++) {
+		rect.x = step * i % (gpu->resources[id].width - rect.width + 1);
+		for (size_t k = 0; k < (size_t)rect.width * rect.height; k++)
+			pixels[k] = 0xff000000u | i;
+		write_rect(machine, id, &rect, pixels);
+		uint32_t type = gpu_transfer(gpu, id, &rect);
+		type = type == GPU_OK_NODATA ? gpu_flush(gpu, id, &rect, true) : type;
+		if (type != GPU_OK_NODATA) {
+			free(pixels);
+			guest_refuse("frame %" PRIu32 ": the device answers 0x%x", i, type);
+			return;
+		}
+		const uint64_t due = start + (i + 1) * interval, now = qtest_now_us();
+		if (now < due)
+			qtest_wait_us(&machine->qtest, due - now);
+	}
+	free(pixels);
+	guest_answer("%" PRIu32 " frames in %" PRIu64 " us", frames, qtest_now_us() - start);
+}
+
 static void run_times(struct ph_guest_machine *machine, char **words, unsigned int count)
 {
 	char *text = NULL;
@@ -405,6 +446,7 @@ const struct ph_guest_command guest_gpu_commands[] = {
     {"pixel", 3, 3, "ID X Y: from guest memory", run_pixel},
     {"dump", 2, 2, "ID FILE: guest memory, rows without padding", run_dump},
     {"transfer", 1, 5, "ID [X Y WIDTH HEIGHT]: from guest memory to the device", run_transfer},
+    {"transfers", 2, 2, "ID TIMES: all of it, time after time", run_transfers},
     {"transfer-back", 1, 5, "ID [X Y WIDTH HEIGHT]: of a 3D resource", run_transfer_back},
     {"clear-3d", 5, 5, "ID RED GREEN BLUE ALPHA: 0.0 to 1.0, by virglrenderer", run_clear_3d},
     {"scanout", 2, 6, "SCANOUT ID [X Y WIDTH HEIGHT]; ID 0 turns it off", run_scanout},
@@ -412,6 +454,10 @@ const struct ph_guest_command guest_gpu_commands[] = {
     {"flush-unfenced", 1, 5, "ID [X Y WIDTH HEIGHT]", run_flush_unfenced},
     {"flip", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: numbered frames, in turn", run_flip},
     {"tick", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: the same, past ticks are let pass", run_tick},
+    {"patch", 5, 6,
+	"ID FRAMES INTERVAL_US WIDTH HEIGHT [STEP]: changes so much of it, each time STEP to the "
+	"right",
+	run_patch},
     {"times", 0, 0, "when each frame of the last flip was begun, in us", run_times},
     {"cursor", 6, 6, "SCANOUT ID HOT_X HOT_Y X Y; ID 0 hides it", run_cursor},
     {"move", 3, 3, "SCANOUT X Y: the cursor", run_move},
