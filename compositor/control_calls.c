@@ -158,9 +158,15 @@ static int handle_focus_output(
 	if (lock_is_locked(session)) {
 		return refuse_locked(link);
 	}
+	if (session->outputs.pending) {
+		arrange_settle(session); /* placement does not know yet which monitors there are */
+	}
 	strip_unpin(session);
 	overview_hide(session);
-	placement_focus(&session->placement, outputs_index(output), (size_t)cell);
+	if (!output_is_on(output) ||
+	    !placement_focus(&session->placement, outputs_index(output), (size_t)cell)) {
+		return refuse_output(link, name);
+	}
 	arrange(session);
 	pointer_follow_focus(session);
 	return sd_varlink_reply(link, NULL);

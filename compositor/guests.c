@@ -326,6 +326,9 @@ void guests_show_here(struct ph_session *session, struct ph_guest *guest)
 void guests_place(struct ph_session *session, struct ph_guest *guest, struct ph_output *output,
     unsigned console)
 {
+	if (session->outputs.pending) {
+		arrange_settle(session); /* placement does not know yet which monitors there are */
+	}
 	placement_place(&session->placement, guest->id, console, outputs_index(output));
 	guests_redraw_home(session);
 	arrange(session);

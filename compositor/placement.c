@@ -71,14 +71,18 @@ static void note_recent(struct ph_placement *placement, const char *guest)
 	text_copy(placement->recent[0], sizeof(placement->recent[0]), id);
 }
 
-void placement_focus(struct ph_placement *placement, size_t output, size_t cell)
+bool placement_focus(struct ph_placement *placement, size_t output, size_t cell)
 {
 	struct ph_placement_set *set = present(placement);
 
+	if (output >= set->output_count || cell >= placement_set_cells(&set->outputs[output])) {
+		return false;
+	}
 	set->touched = true;
 	set->focus_output = output;
 	set->focus_cell = cell;
 	note_recent(placement, set->outputs[output].cells[cell].guest);
+	return true;
 }
 
 void placement_show(struct ph_placement *placement, const char *guest, unsigned heads)
@@ -134,7 +138,7 @@ void placement_show_here(struct ph_placement *placement, const char *guest)
 	note_recent(placement, guest);
 }
 
-void placement_place(
+bool placement_place(
     struct ph_placement *placement, const char *guest, unsigned console, size_t output)
 {
 	struct ph_placement_set *set = present(placement);
@@ -142,6 +146,9 @@ void placement_place(
 	size_t from_output, from_cell;
 	struct ph_placed head;
 
+	if (output >= set->output_count) {
+		return false;
+	}
 	bool focused = placement_set_find_cell(set, guest, console, &from_output, &from_cell) &&
 		       from_output == set->focus_output && from_cell == set->focus_cell;
 	set->touched = true;
@@ -151,6 +158,7 @@ void placement_place(
 		set->focus_output = output;
 		set->focus_cell = cell;
 	}
+	return true;
 }
 
 void placement_add_heads(struct ph_placement *placement, const char *guest, unsigned heads)
@@ -195,8 +203,7 @@ bool placement_focus_direction(struct ph_placement *placement, enum ph_direction
 	if (!placement_set_find_neighbour(present(placement), direction, &output, &cell)) {
 		return false;
 	}
-	placement_focus(placement, output, cell);
-	return true;
+	return placement_focus(placement, output, cell);
 }
 
 bool placement_move(struct ph_placement *placement, enum ph_direction direction)

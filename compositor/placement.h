@@ -120,9 +120,9 @@ void placement_show_here(struct ph_placement *placement, const char *guest);
 /*
  * Puts that head on that monitor (an index into the present ones): into the focused
  * cell if that is there, else into its first one. The focus goes with the head if it
- * was there, and stays otherwise.
+ * was there, and stays otherwise. False: that monitor is not there, as above.
  */
-void placement_place(
+bool placement_place(
     struct ph_placement *placement, const char *guest, unsigned console, size_t output);
 
 /* A shown guest has more heads now: they go to monitors that show the home screen. */
@@ -131,8 +131,11 @@ void placement_add_heads(struct ph_placement *placement, const char *guest, unsi
 /* The home screen in the focused cell. */
 void placement_show_home(struct ph_placement *placement);
 
-/* Gives the focus to a cell. The caller knows that it is there. */
-void placement_focus(struct ph_placement *placement, size_t output, size_t cell);
+/*
+ * Gives the focus to a cell. False: it is not there; a monitor that has just come is not,
+ * until placement_update_monitors().
+ */
+bool placement_focus(struct ph_placement *placement, size_t output, size_t cell);
 
 /* Moves the focus to the nearest cell in that direction; false: there is none. */
 bool placement_focus_direction(struct ph_placement *placement, enum ph_direction direction);

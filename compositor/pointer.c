@@ -62,9 +62,10 @@ bool pointer_focus_at(struct ph_session *session, double lx, double ly)
 {
 	struct ph_cell *cell = cells_at(session, lx, ly);
 
-	if (cell && cell != session->outputs.focus) {
-		placement_focus(&session->placement, outputs_index(cell->output),
-		    (size_t)(cell - cell->output->cells));
+	/* While monitors come or go, their numbers are not those that placement knows. */
+	if (cell && cell != session->outputs.focus && !session->outputs.pending &&
+	    placement_focus(&session->placement, outputs_index(cell->output),
+		(size_t)(cell - cell->output->cells))) {
 		arrange(session);
 		return true;
 	}

@@ -112,6 +112,29 @@ TEST(guests_go_where_the_person_looks)
 	placement_finish(&placement);
 }
 
+TEST(monitors_that_are_not_known_get_nothing)
+{
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	check(!placement_focus(&placement, 0, 0));
+	check(!placement_place(&placement, "arch", 0, 0));
+	PLUG(&placement, &left, &right);
+	placement_show(&placement, "debian", 1);
+	/* One more has come than the caller has told of; and the first one that there is no room for. */
+	for (size_t output = 2; output <= PH_PLACEMENT_OUTPUTS_MAX; output += PH_PLACEMENT_OUTPUTS_MAX - 2) {
+		check(!placement_focus(&placement, output, 0));
+		check(!placement_place(&placement, "arch", 0, output));
+	}
+	check(!placement_focus(&placement, 1, 1)); /* it is not split */
+	check_str(describe(&placement), "debian:0* | -");
+	check(placement_focus(&placement, 1, 0));
+	placement_split(&placement);
+	check(placement_focus(&placement, 1, 1));
+	check(!placement_focus(&placement, 1, 2));
+	placement_finish(&placement);
+}
+
 TEST(heads_take_the_monitors_that_follow)
 {
 	struct ph_placement placement;
