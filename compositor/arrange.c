@@ -184,7 +184,7 @@ static struct ph_guest *find_focus(struct ph_session *session)
 {
 	const struct ph_cell *cell = session->outputs.focus;
 
-	if (host_input_active(session) || screens_have_keys(session)) {
+	if (session->sleep.begun || host_input_active(session) || screens_have_keys(session)) {
 		return NULL;
 	}
 	return cell && cell_has_picture(cell) && cell->guest->control ? cell->guest : NULL;
@@ -253,6 +253,7 @@ void arrange(struct ph_session *session)
 	views_arrange(session);
 	toplevels_arrange(session);
 	lock_arrange(session);
+	sleep_arrange(session);
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);
 	idle_refresh(session);

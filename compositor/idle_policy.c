@@ -56,7 +56,7 @@ static int handle_timer(void *data)
 
 	if (remaining(idle_us, session->config.idle.lock_s, policy->locked) == 0) {
 		policy->locked = true;
-		lock_run(session);
+		lock_demand(session);
 	}
 	if (remaining(idle_us, session->config.idle.screen_off_s, policy->dark) == 0) {
 		policy->dark = true;

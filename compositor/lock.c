@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@
 #define BLACK ((const float[4]){0, 0, 0, 1}) /* until it is placed */
 #define LOCKER_DEFAULT "swaylock -f"
 #define LOCKER_WORDS 16
+/* A locker that has not locked after so long never will, ms; a busy computer takes a second or two. */
+#define LOCKER_PATIENCE_MS 8000
 
 /* What the lock has on one output. */
 struct ph_lock_output {
@@ -375,8 +378,81 @@ static void unlock_now(struct ph_session *session)
 	wlr_scene_node_set_enabled(&session->tree_lock->node, false);
 	wlr_scene_node_set_enabled(&session->tree_session->node, true);
 	logind_set_locked(session, false);
+	lock->spent = true;
 	wlr_log(WLR_INFO, "lock: the session is unlocked");
 	arrange(session);
+}
+
+/* The locker does not lock, as problem says. */
+static void give_up(struct ph_session *session, const char *problem)
+{
+	struct ph_lock *lock = &session->lock;
+	const char *id = getenv("XDG_SESSION_ID");
+	bool locks = lock->demanded && !lock->locked;
+	char text[400];
+
+	lock->demanded = false;
+	wlr_log(WLR_ERROR, "lock: %s; the session is %s", problem,
+	    lock->locked ? "locked, and stays so" : locks ? "locked without it" : "NOT locked");
+	if (locks) {
+		lock_now(session);
+	}
+	/* Enter alone does not help where the locker is missing, or broken. */
+	if (lock->locked && session->logind.path && id && id[0]) {
+		snprintf(text, sizeof(text),
+		    "%s. To get in without it, log in on another virtual terminal (Ctrl+Alt+F3) and run "
+		    "loginctl unlock-session %s",
+		    problem, id);
+		wlr_log(WLR_INFO, "lock: %s", text);
+		problem = text;
+	}
+	tell_problem(session, problem);
+}
+
+void lock_release(struct ph_session *session)
+{
+	if (session->lock.locked && !session->lock.current) {
+		wlr_log(WLR_INFO, "lock: unlocked by logind");
+		unlock_now(session);
+	}
+}
+
+static int handle_patience(void *data)
+{
+	struct ph_session *session = data;
+	char problem[128];
+
+	if (!session->lock.current) {
+		session->lock.spent = true;
+		snprintf(problem, sizeof(problem),
+		    "the program that asks for the password has not locked the session in %d seconds",
+		    LOCKER_PATIENCE_MS / 1000);
+		give_up(session, problem);
+	}
+	return 0;
+}
+
+static void set_patience(struct ph_session *session, int ms)
+{
+	struct ph_lock *lock = &session->lock;
+
+	if (!lock->patience) {
+		lock->patience = wl_event_loop_add_timer(session->loop, handle_patience, session);
+		if (!lock->patience) {
+			abort();
+		}
+	}
+	wl_event_source_timer_update(lock->patience, ms);
+}
+
+void lock_force(struct ph_session *session)
+{
+	session->lock.demanded = true;
+	if (!session->lock.locked) {
+		session->lock.spent = true;
+		set_patience(session, 0);
+		give_up(session, "the program that asks for the password has not locked the session in time");
+	}
 }
 
 static void handle_surface_map(struct wl_listener *listener, void *data)
@@ -441,8 +517,7 @@ static void handle_lock_destroy(struct wl_listener *listener, void *data)
 	if (session->stopping) {
 		return;
 	}
-	wlr_log(WLR_ERROR, "lock: the locker has ended without unlocking; the session stays locked");
-	tell_problem(session, "the program that asks for the password has ended");
+	give_up(session, "the program that asks for the password has ended");
 }
 
 static void handle_new_lock(struct wl_listener *listener, void *data)
@@ -457,6 +532,8 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 		return;
 	}
 	lock->current = wanted;
+	lock->demanded = false;
+	set_patience(session, 0);
 	lock->problem[0] = '\0';
 	listener_connect(&wanted->events.new_surface, &lock->new_surface, handle_new_surface);
 	listener_connect(&wanted->events.unlock, &lock->unlock, handle_unlock);
@@ -487,14 +564,29 @@ static void split_words(char *text, const char **words)
 	words[count] = NULL;
 }
 
-void lock_run(struct ph_session *session)
+/* Who has had its time and not locked, or has unlocked and hangs, is in nobody's way. */
+static void drop_locker(struct ph_lock *lock)
+{
+	kill(lock->locker, SIGKILL);
+	lock->dropped = lock->locker;
+	lock->locker = 0;
+}
+
+static void start_locker(struct ph_session *session, bool demanded)
 {
 	struct ph_lock *lock = &session->lock;
 	const char *chosen = getenv("PHYLLOME_LOCKER"), *words[LOCKER_WORDS + 1], *every[] = {"*", NULL};
 	char text[1024], display[128], why[240];
 
-	if (lock->current || lock->locker > 0) {
+	if (lock->current) {
 		return;
+	}
+	lock->demanded = lock->demanded || demanded;
+	if (lock->locker > 0 && !lock->spent) {
+		return;
+	}
+	if (lock->locker > 0) {
+		drop_locker(lock);
 	}
 	char **configured = session->config.lock.command;
 	snprintf(text, sizeof(text), "%s", chosen && chosen[0] ? chosen : LOCKER_DEFAULT);
@@ -508,13 +600,23 @@ void lock_run(struct ph_session *session)
 	pid_t pid = argv[0] ? spawn_program(&spawn) : -1;
 	if (pid < 0) {
 		spawn_explain(&spawn, argv[0] ? errno : ENOENT, why, sizeof(why));
-		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
-		    lock->locked ? "locked, and stays so" : "NOT locked");
-		tell_problem(session, why);
+		give_up(session, why);
 	} else {
 		lock->locker = pid;
+		lock->spent = false;
+		set_patience(session, LOCKER_PATIENCE_MS);
 	}
 	spawn_env_destroy(env);
+}
+
+void lock_run(struct ph_session *session)
+{
+	start_locker(session, false);
+}
+
+void lock_demand(struct ph_session *session)
+{
+	start_locker(session, true);
 }
 
 bool lock_reap(struct ph_session *session)
@@ -522,20 +624,22 @@ bool lock_reap(struct ph_session *session)
 	struct ph_lock *lock = &session->lock;
 	int status;
 
+	if (lock->dropped > 0 && waitpid(lock->dropped, &status, WNOHANG) == lock->dropped) {
+		lock->dropped = 0;
+	}
 	if (lock->locker <= 0 || waitpid(lock->locker, &status, WNOHANG) != lock->locker) {
 		return false;
 	}
 	lock->locker = 0;
-	/* With -f it ends at once, and well, when the session is locked. */
-	if (!lock->current && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+	/* With -f it ends at once, and well, when the session is locked, or has a moment left for that. */
+	if (!lock->current && !lock->spent && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
 		char why[128];
 		snprintf(why, sizeof(why), "the program that asks for the password has ended with %s %d",
 		    WIFEXITED(status) ? "status" : "signal",
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
-		wlr_log(WLR_ERROR, "lock: %s; the session is %s", why,
-		    lock->locked ? "locked, and stays so" : "NOT locked");
+		set_patience(session, 0);
 		if (!session->stopping) {
-			tell_problem(session, why);
+			give_up(session, why);
 		}
 	}
 	return true;
@@ -604,6 +708,9 @@ void lock_finish(struct ph_session *session)
 	}
 	if (lock->deadline) {
 		wl_event_source_remove(lock->deadline);
+	}
+	if (lock->patience) {
+		wl_event_source_remove(lock->patience);
 	}
 	/* Whoever logs in again has been asked for the password. */
 	if (session->logged_out) {

@@ -150,6 +150,14 @@ static void delay_sleep(struct ph_session *session)
 	    "The session locks before the computer sleeps", "delay");
 }
 
+static void handle_awake(struct ph_session *session)
+{
+	sleep_end(session);
+	if (!logind_delays_sleep(session)) {
+		delay_sleep(session);
+	}
+}
+
 static int handle_prepare_for_sleep(sd_bus_message *message, void *data, sd_bus_error *error)
 {
 	struct ph_session *session = data;
@@ -162,9 +170,38 @@ static int handle_prepare_for_sleep(sd_bus_message *message, void *data, sd_bus_
 		sleep_begin(session);
 		return 0;
 	}
-	sleep_end(session);
-	if (!logind_delays_sleep(session)) {
-		delay_sleep(session);
+	handle_awake(session);
+	return 0;
+}
+
+static int handle_preparing(sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+	int preparing = 0;
+
+	/* Without an answer it is not there, and then nobody puts the computer to sleep. */
+	if (!sd_bus_message_is_method_error(reply, NULL)) {
+		sd_bus_message_read(reply, "v", "b", &preparing);
+	}
+	if (!preparing) {
+		handle_awake(data);
+	}
+	return 0;
+}
+
+/* At the start, and when logind is: it may have been said before that the computer is awake. */
+static void ask_awake(struct ph_session *session)
+{
+	sd_bus_call_method_async(session->logind.bus, NULL, SERVICE, MANAGER_PATH,
+	    "org.freedesktop.DBus.Properties", "Get", handle_preparing, session, "ss", MANAGER,
+	    "PreparingForSleep");
+}
+
+static int handle_owner(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	const char *name, *before, *now;
+
+	if (sd_bus_message_read(message, "sss", &name, &before, &now) >= 0 && now[0]) {
+		ask_awake(data);
 	}
 	return 0;
 }
@@ -174,7 +211,14 @@ static int handle_prepare_for_sleep(sd_bus_message *message, void *data, sd_bus_
 /* loginctl lock-session. */
 static int handle_lock(sd_bus_message *message, void *data, sd_bus_error *error)
 {
-	lock_run(data);
+	lock_demand(data);
+	return 0;
+}
+
+/* loginctl unlock-session. */
+static int handle_unlock(sd_bus_message *message, void *data, sd_bus_error *error)
+{
+	lock_release(data);
 	return 0;
 }
 
@@ -212,6 +256,7 @@ static char *find_path(void)
 static int handle_disconnected(sd_bus_message *message, void *data, sd_bus_error *error)
 {
 	wlr_log(WLR_ERROR, "logind: the system bus is gone; the session does not lock before sleep any more");
+	sleep_end(data); /* nobody else will say so */
 	return 0;
 }
 
@@ -223,7 +268,13 @@ static void watch(struct ph_session *session)
 	if (logind->path) {
 		sd_bus_match_signal_async(logind->bus, NULL, SERVICE, logind->path, OWN_SESSION, "Lock",
 		    handle_lock, NULL, session);
+		sd_bus_match_signal_async(logind->bus, NULL, SERVICE, logind->path, OWN_SESSION,
+		    "Unlock", handle_unlock, NULL, session);
 	}
+	sd_bus_add_match_async(logind->bus, NULL,
+	    "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+	    "member='NameOwnerChanged',arg0='" SERVICE "'",
+	    handle_owner, NULL, session);
 	sd_bus_match_signal_async(logind->bus, NULL, "org.freedesktop.DBus.Local",
 	    "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected",
 	    handle_disconnected, NULL, session);
@@ -244,10 +295,17 @@ bool logind_init(struct ph_session *session)
 		    "sleep",
 		    strerror(-status));
 		logind->bus = sd_bus_close_unref(logind->bus);
+		sleep_recover(session);
+		sleep_end(session);
 		return true;
 	}
+	sleep_recover(session);
 	watch(session);
-	delay_sleep(session);
+	if (session->sleep.begun) {
+		ask_awake(session);
+	} else {
+		delay_sleep(session);
+	}
 	flush(session);
 	return true;
 }

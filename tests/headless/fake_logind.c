@@ -10,11 +10,14 @@
 
 /*
  * A logind on a bus of the test's own. It says on stdout what is asked of it, one
- * line each; on stdin it is told "sleep", "wake" and "lock", or what it does itself with the
- * sleep key ("key ignore").
+ * line each; on stdin it is told "sleep", "wake", "lock" and "unlock", what it does itself with
+ * the sleep key ("key ignore"), and "restart": it was not there when the computer woke up.
  */
 
+#define NAME "org.freedesktop.login1"
+
 static char key_action[64] = "suspend";
+static int preparing; /* between "sleep" and "wake" */
 
 static int handle_suspend(sd_bus_message *message, void *data, sd_bus_error *error)
 {
@@ -65,10 +68,18 @@ static int handle_hint(sd_bus_message *message, void *data, sd_bus_error *error)
 	return sd_bus_reply_method_return(message, NULL);
 }
 
+static int read_preparing(sd_bus *bus, const char *path, const char *interface, const char *property,
+    sd_bus_message *reply, void *data, sd_bus_error *error)
+{
+	printf("asked for %s\n", property);
+	return sd_bus_message_append(reply, "b", preparing);
+}
+
 static const sd_bus_vtable session[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("SetLockedHint", "b", "", handle_hint, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL("Lock", "", 0),
+    SD_BUS_SIGNAL("Unlock", "", 0),
     SD_BUS_VTABLE_END,
 };
 
@@ -77,6 +88,7 @@ static const sd_bus_vtable manager[] = {
     SD_BUS_METHOD("Suspend", "b", "", handle_suspend, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Inhibit", "ssss", "h", handle_inhibit, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_PROPERTY("HandleSuspendKey", "s", read_key_action, 0, 0),
+    SD_BUS_PROPERTY("PreparingForSleep", "b", read_preparing, 0, 0),
     SD_BUS_SIGNAL("PrepareForSleep", "b", 0),
     SD_BUS_VTABLE_END,
 };
@@ -86,12 +98,17 @@ static void tell(sd_bus *bus, char *line)
 	if (strncmp(line, "key ", 4) == 0) {
 		snprintf(key_action, sizeof(key_action), "%s", line + 4);
 		puts("done");
-	} else if (strcmp(line, "lock") == 0) {
+	} else if (strcmp(line, "lock") == 0 || strcmp(line, "unlock") == 0) {
 		sd_bus_emit_signal(bus, "/org/freedesktop/login1/session/test",
-		    "org.freedesktop.login1.Session", "Lock", NULL);
+		    "org.freedesktop.login1.Session", line[0] == 'l' ? "Lock" : "Unlock", NULL);
+	} else if (strcmp(line, "restart") == 0) {
+		preparing = 0;
+		sd_bus_release_name(bus, NAME);
+		sd_bus_request_name(bus, NAME, 0);
 	} else {
+		preparing = strcmp(line, "sleep") == 0;
 		sd_bus_emit_signal(bus, "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
-		    "PrepareForSleep", "b", strcmp(line, "sleep") == 0);
+		    "PrepareForSleep", "b", preparing);
 	}
 }
 
@@ -102,5 +119,5 @@ static const struct fake_object objects[] = {
 
 int main(void)
 {
-	return fake_service_run("org.freedesktop.login1", sd_bus_open_system, objects, 2, tell);
+	return fake_service_run(NAME, sd_bus_open_system, objects, 2, tell);
 }

@@ -356,7 +356,7 @@ def test_sleep_waits_for_the_lock():
             eventually(lambda: 'inhibit sleep delay' in said(), 'sleep is delayed')
             tell('sleep')
             wait_log(session, 'the computer goes to sleep')
-            wait_log(session, 'sleeps although the session is not locked')  # that locker fails
+            wait_log(session, 'the session is locked without it')  # that locker fails
             eventually(lambda: 'let go' in said(), 'sleep is delayed no longer')
             tell('wake')
             eventually(lambda: said().count('inhibit sleep delay') == 2, 'it is delayed the next time')

@@ -190,6 +190,42 @@ def test_locker_that_cannot_be_started_is_said_on_the_screen():
             eventually(lambda: share(session.screenshot(), RED) == 1, 'the notice goes', 60)
 
 
+def hung_locker(session, last='exec sleep 1000'):
+    """A locker that never locks; a line in a file says of each that it was started."""
+    path = f'{session.dir}/locker'
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'#!/bin/sh\necho started >>{session.dir}/lockers\n{last}\n')
+    os.chmod(path, 0o700)
+    return f'lock {{\n\tcommand {path}\n}}\n'
+
+
+def started(session):
+    return len(read_text(f'{session.dir}/lockers').splitlines()) if os.path.exists(f'{session.dir}/lockers') else 0
+
+
+def expect_complaint(last):
+    """Super+L is no promise: whoever presses it and leaves must see that nothing came of it."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session):
+        session.write_config(hung_locker(session, last))
+        session.call('Reload')
+        eventually(lambda: share(session.screenshot(), RED) == 1, 'nothing lies over the guest', 60)
+        session.hand.press('super', 'l')
+        eventually(lambda: started(session) == 1, 'the locker is started', 60)
+        eventually(lambda: share(session.screenshot(), RED) < 1, 'a notice', 60)
+        check('has not locked the session' in read_text(session.log), 'not a word in the log')
+        check(not os.path.exists(f'{session.runtime}/phyllome/locked'), 'locked, though only a person asked for it')
+        session.hand.press('super', 'l')
+        eventually(lambda: started(session) == 2, 'another locker is started', 60)
+
+
+def test_locker_that_never_locks_is_said_on_the_screen():
+    expect_complaint('exec sleep 1000')
+
+
+def test_locker_that_ends_at_once_is_said_on_the_screen():
+    expect_complaint('exit 0')
+
+
 def test_locked_screen_has_the_theme():
     with Session(GUESTS, bridges=False) as session:
         session.write_config('lock {\n\tcommand /nowhere/locker\n}\n')

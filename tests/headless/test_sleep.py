@@ -3,12 +3,14 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
 
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
-from test_lock import GUESTS, RED, Locker, share, shown_guest
+from test_lock import GREEN, GUESTS, RED, Locker, expect_guest, expect_no_guest, hung_locker, share, shown_guest, started
+from test_protocol import Bridge
 
 PAUSE, RESUME = 4, 5
 RUNNING, PAUSED = 2, 3
@@ -128,6 +130,148 @@ def test_sleep_does_not_wait_for_ever():
         check(3 < time.monotonic() - began < 5.5, f'released after {time.monotonic() - began:.1f} s')
 
 
+def sleeps_locked(config):
+    """The computer sleeps locked although no locker does its work, and a person gets in again."""
+    session = Session(GUESTS, bridges=False)
+    write_config(session, config(session))
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        logind.say('sleep')
+        eventually(lambda: actions(bridge, control) == [PAUSE], 'the guest is to pause', 60)
+        control.set_state(PAUSED, '')
+        bridge.client.roundtrip()
+        logind.wait('let go', timeout=60)
+        check('hint 1' in logind.said, 'the computer sleeps before it is locked')
+        check(os.path.exists(f'{session.runtime}/phyllome/locked'), 'the computer sleeps unlocked')
+        logind.say('wake')
+        logind.wait('inhibit sleep delay', timeout=60)
+        control.set_state(RUNNING, '')
+        expect_no_guest(session, bridge, control, 'awake again')
+        check(session.screenshot().colors() > 2, 'nothing is said on the locked screen')
+        yield session, bridge, control, logind
+
+
+def test_sleep_locks_although_the_locker_never_does():
+    for session, bridge, control, _ in sleeps_locked(hung_locker):
+        session.hand.press('enter')
+        eventually(lambda: started(session) == 2 or session.hand.press('enter'), 'the next locker', 60)
+        locker = Locker(session)
+        locker.locked()
+        locker.cover(GREEN)
+        eventually(lambda: share(session.screenshot(), GREEN) == 1, 'the locker', 60)
+        locker.unlock()
+        expect_guest(session, bridge, control)
+        locker.close()
+
+
+def test_sleep_locks_although_the_locker_ends_at_once():
+    for session, bridge, control, logind in sleeps_locked(lambda session: hung_locker(session, 'exit 0')):
+        logind.say('unlock')  # loginctl unlock-session, from another virtual terminal
+        expect_guest(session, bridge, control)
+
+
+def test_sleep_locks_although_there_is_no_locker():
+    for session, bridge, control, logind in sleeps_locked(lambda _: 'lock {\n\tcommand /nowhere/locker\n}\n'):
+        check('loginctl unlock-session test' in read_text(session.log), 'not a word about the way back')
+        logind.say('unlock')
+        expect_guest(session, bridge, control)
+
+
+def test_loginctl_does_not_unlock_what_a_locker_holds():
+    session = Session(GUESTS, bridges=False)
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        locker = Locker(session)
+        locker.locked()
+        logind.say('unlock')
+        logind.say('sleep')
+        eventually(lambda: 'goes to sleep' in read_text(session.log), 'what follows has been read', 60)
+        expect_no_guest(session, bridge, control, 'after loginctl unlock-session')
+        locker.unlock()
+        locker.close()
+
+
+def test_no_guest_has_the_input_before_sleep():
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\ton-sleep off\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        logind.say('sleep')
+        eventually(lambda: actions(bridge, control) == [PAUSE], 'the guest is to pause', 60)
+        control.set_state(PAUSED, '')  # which arranges everything anew
+        bridge.client.roundtrip()
+        check(not session.guest('one')['focused'], 'the guest has the input again before the computer sleeps')
+        logind.wait('let go', timeout=60)
+        logind.say('wake')
+        control.set_state(RUNNING, '')
+        eventually(lambda: session.guest('one')['focused'], 'awake, it has the input', 60)
+
+
+def test_logind_that_was_restarted_while_the_computer_slept():
+    """Nobody says then that the computer is awake; the next sleep is one nevertheless."""
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\ton-sleep off\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        for turn in range(2):
+            logind.say('sleep')
+            eventually(lambda: actions(bridge, control) == [PAUSE, RESUME] * turn + [PAUSE], 'the guest is to pause', 60)
+            control.set_state(PAUSED, '')
+            bridge.client.roundtrip()
+            logind.wait('let go', timeout=60)
+            logind.say('restart')
+            eventually(lambda: actions(bridge, control) == [PAUSE, RESUME] * (turn + 1), 'the guest is to go on', 60)
+            control.set_state(RUNNING, '')
+            logind.wait('inhibit sleep delay', timeout=60)
+
+
+def die_asleep(before):
+    """Before it wakes up, and after: its guests go on, and those that a person paused do not."""
+    session = Session(GUESTS, bridges=False, supervised=True)
+    write_config(session, 'lock {\n\ton-sleep off\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        other = Bridge(session, 'two')
+        other_control = other.control()
+        other_control.set_state(RUNNING, '')
+        other_control.set_state(PAUSED, '')
+        other.client.roundtrip()
+        logind.wait('inhibit sleep delay', timeout=60)
+        logind.say('sleep')
+        eventually(lambda: actions(bridge, control) == [PAUSE], 'the guest is to pause', 60)
+        control.set_state(PAUSED, '')
+        bridge.client.roundtrip()
+        logind.wait('let go', timeout=60)
+        first = session.pids('phyllome-compositor')
+        with session.opened.pop_all():
+            os.kill(first[0], signal.SIGKILL)
+            eventually(lambda: session.pids('phyllome-compositor') not in ([], first), 'a new compositor', 60)
+            if not before:
+                logind.say('wake')
+            session.connect()
+        again, other = Bridge(session), Bridge(session, 'two')
+        again_control, other_control = again.control(), other.control()
+        for one, its_control in ((again, again_control), (other, other_control)):
+            its_control.set_state(PAUSED, '')
+            one.client.roundtrip()
+        if before:
+            time.sleep(0.3)
+            check_equal(actions(again, again_control), [], 'what the guest is told while the computer sleeps')
+            logind.say('wake')
+        eventually(lambda: actions(again, again_control) == [RESUME], 'the guest is to go on', 60)
+        check_equal(actions(other, other_control), [], 'what the guest is told that a person paused')
+        check(not os.path.exists(f'{session.runtime}/phyllome/asleep'), 'the file of the sleep is left')
+        for one in (again, other):
+            one.client.close()
+
+
+def test_compositor_that_dies_while_the_computer_sleeps():
+    die_asleep(True)
+
+
+def test_compositor_that_dies_as_the_computer_wakes_up():
+    die_asleep(False)
+
+
 def test_loginctl_locks():
     session = Session(GUESTS, bridges=False)
     write_config(session, locker_config(session))
@@ -150,18 +294,18 @@ def test_logind_goes_away():
 
 def test_idle_locks_and_switches_the_screen_off():
     session = Session(GUESTS, bridges=False)
-    write_config(session, locker_config(session) + 'idle {\n\tlock 6\n\tscreen-off 7\n}\n')
+    write_config(session, locker_config(session) + 'idle {\n\tlock 6\n\tscreen-off 3\n}\n')
     with session, shown_guest(session) as (bridge, _):
-        began = time.monotonic()
-        session.hand.press('a')
-        check(not os.path.exists(f'{session.dir}/locker-started'), 'locked while it is used')
-        eventually(lambda: os.path.exists(f'{session.dir}/locker-started'), 'the locker is started')
-        check(time.monotonic() - began > 5.5, f'locked after {time.monotonic() - began:.1f} s of 6')
-
         def seen():
             bridge.client.roundtrip()
             told = bridge.head_object.last('configure')
             return told is None or told[-1]
-        eventually(lambda: not seen(), 'the screen is off')
+        eventually(lambda: not seen(), 'the screen is off', 60)
         session.hand.move_by(1, 1)
-        eventually(seen, 'the screen is on')
+        eventually(seen, 'the screen is on', 60)
+        began = time.monotonic()
+        session.hand.press('a')
+        eventually(lambda: os.path.exists(f'{session.dir}/locker-started'), 'the locker is started', 60)
+        check(time.monotonic() - began > 5.5, f'locked after {time.monotonic() - began:.1f} s of 6')
+        # That locker never locks; there is nobody to be told.
+        eventually(lambda: os.path.exists(f'{session.runtime}/phyllome/locked'), 'the session is locked', 60)

@@ -78,6 +78,7 @@ TEST(ids_are_judged)
 	    {"..", "dot"},
 	    {"-option", "dash"},
 	    {"locked", "session"},
+	    {"asleep", "session"},
 	    {"control", "session"},
 	    {"wayland-display", "session"},
 	    {"placement.new", "session"},
