@@ -74,10 +74,10 @@ static void handle_switch(struct ph_session *session, struct libinput_event *eve
 		return;
 	}
 	wlr_log(WLR_INFO, "lid: %s", closed ? "closed" : "open");
-	session->outputs.lid_closed = closed;
+	bool shut = lid_toggled(&session->outputs.lid, closed);
 	arrange_later(session);
-	if (closed && session->config.lock.on_lid) {
-		lock_run(session);
+	if (shut && session->config.lock.on_lid) {
+		lock_demand(session);
 	}
 }
 
@@ -90,9 +90,8 @@ static void handle_event(struct ph_session *session, struct libinput_event *even
 	case LIBINPUT_EVENT_DEVICE_ADDED:
 		input_device_create(session, handle);
 		input_map_outputs(session);
-		/* One that is closed says so next. */
 		if (libinput_device_switch_has_switch(handle, LIBINPUT_SWITCH_LID) > 0) {
-			session->outputs.lid_closed = false;
+			lid_added(&session->outputs.lid);
 			arrange_later(session);
 		}
 		break;
@@ -193,6 +192,7 @@ static void handle_events(struct ph_session *session, size_t count, bool final)
 	if (input->held > 0) {
 		memmove(events, events + i, input->held * sizeof(*events));
 	}
+	lid_settled(&session->outputs.lid); /* libinput has said it with the device */
 	session->seat.device_leaves = false;
 	input_device_end_group(session);
 	session->seat.hold_flush = false;

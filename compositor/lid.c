@@ -3,6 +3,29 @@
 
 #include <string.h>
 
+void lid_added(struct ph_lid_switch *lid)
+{
+	/* At the start nobody has closed it: whoever logs in at a dock has it closed all the time. */
+	lid->was = !lid->known || lid->closed;
+	lid->fresh = lid->known = true;
+	lid->closed = false;
+}
+
+void lid_settled(struct ph_lid_switch *lid)
+{
+	lid->fresh = false;
+}
+
+bool lid_toggled(struct ph_lid_switch *lid, bool closed)
+{
+	bool was = lid->fresh ? lid->was : lid->closed;
+
+	lid->fresh = false;
+	lid->known = true;
+	lid->closed = closed;
+	return closed && !was;
+}
+
 bool lid_covers_connector(const char *connector)
 {
 	static const char *const prefixes[] = {"eDP-", "LVDS-", "DSI-"};

@@ -320,12 +320,7 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	output->wlr_output = wlr_output;
 	wlr_output->data = output;
 	planes_clean(session);
-	if (!enable(output)) {
-		wlr_log(WLR_ERROR, "output %s: no mode works; it stays dark", wlr_output->name);
-		wlr_output->data = NULL;
-		free(output);
-		return;
-	}
+	bool lit = enable(output);
 	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
 	output->cell_count = 1;
 	output->cells[0].output = output->cells[1].output = output;
@@ -339,6 +334,12 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	listener_connect(
 	    &wlr_output->events.request_state, &output->request_state, handle_request_state);
 	listener_connect(&wlr_output->events.destroy, &output->destroy, handle_destroy);
+	if (!lit) {
+		/* A tool may switch it on once another monitor needs less, or with a mode of its own. */
+		wlr_log(WLR_ERROR,
+		    "output %s: no mode works; it stays off until a tool as wlr-randr switches it on",
+		    wlr_output->name);
+	}
 	wlr_log(WLR_INFO, "output %s: %s %s %s, %d x %d at %.3f Hz, scale %.2f", wlr_output->name,
 	    wlr_output->make ? wlr_output->make : "?", wlr_output->model ? wlr_output->model : "?",
 	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
@@ -527,7 +528,7 @@ void outputs_follow_lid(struct ph_session *session)
 	}
 	for (size_t i = 0; i < count; i++) {
 		bool takes =
-		    monitors[i].on && lid_takes(session->outputs.lid_closed, name, monitors, count, i);
+		    monitors[i].on && lid_takes(session->outputs.lid.closed, name, monitors, count, i);
 		if (takes != list[i]->lidded) {
 			set_lidded(list[i], takes);
 			changed = true;

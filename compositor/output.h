@@ -10,6 +10,7 @@
 #include <wlr/types/wlr_scene.h>
 
 #include "cell.h"
+#include "lid.h"
 #include "output_sync.h"
 #include "planes.h"
 
@@ -60,7 +61,7 @@ struct ph_output {
 /* All monitors of the session. */
 struct ph_outputs {
 	struct wl_list list; /* ph_output.link */
-	bool lid_closed;
+	struct ph_lid_switch lid;
 	struct wl_event_source *pending; /* idle: they have changed, see arrange_later() */
 	struct ph_cell *focus; /* where the person is; NULL: no monitor is on */
 	struct wlr_output_layout *layout;

@@ -49,3 +49,31 @@ TEST(policy)
 		}
 	}
 }
+
+TEST(closing)
+{
+	/* + the switch comes, . what libinput had is handled, c/o it says closed or open; C/O: and that is a closing. */
+	static const char *const cases[] = {
+	    "+.Co",     /* open at the start, then closed */
+	    "+c.oC",    /* closed at the start, as at a dock */
+	    "+c.+c.oC", /* and after a look at another virtual terminal */
+	    "+.+C.o",   /* closed meanwhile */
+	    "+c.+.Co",  /* opened meanwhile */
+	    "+.+.C",    "+c.+.C+c.o", "+.CoC+c.+.+C", "Co",
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ph_lid_switch lid = {0};
+		for (const char *at = cases[i]; *at; at++) {
+			if (*at == '+') {
+				lid_added(&lid);
+			} else if (*at == '.') {
+				lid_settled(&lid);
+			} else {
+				bool closed = *at == 'c' || *at == 'C';
+				check_int(lid_toggled(&lid, closed), *at == 'C');
+				check_int(lid.closed, closed);
+			}
+		}
+	}
+}
