@@ -346,7 +346,8 @@ void view_remove(struct ph_view *view)
 	wl_list_for_each(other, &view->session->views.list, link) {
 		if (other->parent == view) {
 			other->parent = view->parent;
-			wlr_scene_node_reparent(&other->tree->node, view->session->tree_views);
+			wlr_scene_node_reparent(&other->tree->node,
+			    other->parent ? other->parent->tree : view->session->tree_views);
 		}
 	}
 	if (view->session->views.last == view) {
