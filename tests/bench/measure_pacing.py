@@ -4,7 +4,7 @@
 The guest has a clock as Linux' virtio-gpu has: a tick for which it was late is let pass.
 """
 
-from judge import judge_frames, percentile
+from judge import judge_frames
 from kernel import Screen, Trace, Watch, planes
 from measure_frame import begin, finish, rest
 from sessions import Gnome, card
@@ -44,40 +44,27 @@ class Numbers:
         return self.seen
 
 
-def play(guest, frames, rate, late):
-    """late: the first frames come as fast as they can, so that those of the clock find others waiting."""
-    if late:
-        guest.driver.stdin.write('flip 0 2 0 1 2\n')
-    begin(guest, frames, int(1e6 / rate), 'tick')
-    if late:
-        finish(guest, 2)
-    finish(guest, frames)
-
-
-def measure(bench, session, guest, rate, late=False):
+def measure(bench, session, guest, rate):
     frames = bench.paced
     trace = Trace()
     rest(lambda: len(trace.flips()))
     numbers = Numbers(session.size()[1])
-    play(guest, frames, rate, late)
+    begin(guest, frames, int(1e6 / rate), 'tick')
+    finish(guest, frames)
     rest(lambda: len(numbers.seen))
     times = [int(word) for word in guest.tell('times').split()]
     seen = numbers.finish()
     trace.finish()
     waits, dropped, again, unknown = judge_frames(times, seen, REFRESH)
-    case = f'{rate} Hz{", late at first" if late else ""}'
+    case = f'{rate} Hz'
     bench.figure(case, 'never shown', 100 * dropped / frames, '%')
-    if not late:  # those of the first two frames are unknown
-        bench.figure(case, 'flips with nothing new', 100 * (again + unknown) / frames, '%', note=f'{again} the same, {unknown} unknown')
+    bench.figure(case, 'flips with nothing new', 100 * (again + unknown) / frames, '%', note=f'{again} the same, {unknown} unknown')
     if not waits:
         raise SystemExit(f'{case}: no frame was seen on a plane; {len(seen)} flips')
-    if late:
-        bench.figure(case, 'median of the first 30', percentile(waits[:30], 0.5), 'refreshes')
-        bench.figure(case, 'median of the last half', percentile(waits[len(waits) // 2:], 0.5), 'refreshes')
     bench.spread(case, waits, frames, 'refreshes')
     bench.figure(case, 'later than two refreshes', 100 * (dropped + sum(wait > 2 for wait in waits)) / frames, '%')
 
 
 def run(bench, session, number):
-    for rate, late in ((60, False), (60, True), (30, False)):
-        measure(bench, session, session.guests[0], rate, late)
+    for rate in (60, 30):
+        measure(bench, session, session.guests[0], rate)
