@@ -2,6 +2,7 @@
 """The bench's HTML page: tables and plots in one file that needs nothing else. Pure."""
 
 import html
+import re
 
 import report
 
@@ -88,9 +89,37 @@ def lines(title, unit, series, names):
     return frame(f'{title}, frame by frame (up to {report.number(high)} {unit})', ''.join(shapes), 'first', 'last', '', list(series))
 
 
+def curve(title, unit, series):
+    """Points that belong together: {name: {x: value}}, both from 0."""
+    names = list(series)
+    right = max((x for points in series.values() for x in points), default=0)
+    if not right:
+        return ''
+    high = max(value for points in series.values() for value in points.values()) or 1
+    shapes = []
+    for name, points in series.items():
+        places = [(700 * x / right, 200 - 195 * value / high) for x, value in sorted(points.items())]
+        shapes.append(f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}" fill="none" '
+                      f'stroke="{color(names, name)}" stroke-width="1.5"/>')
+        shapes += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{color(names, name)}"/>' for x, y in places]
+    return frame(f'{title} (up to {report.number(high)} {unit})', ''.join(shapes), 0, report.number(right), 'guests', names)
+
+
+def curves(records):
+    """What a frame costs by how many guests draw on how many monitors; a cost that grows with them only is level."""
+    found = {}
+    for record in records:
+        case = re.fullmatch(r'(\d+) guests? on (\d+) monitors?', record.get('case', ''))
+        if case and record['measure'] == 'scale' and record.get('value') is not None and record['figure'] not in report.COUNTS:
+            monitors = f'{case[2]} monitor{"s" if int(case[2]) > 1 else ""}'
+            series = found.setdefault((record['figure'], record['unit']), {})
+            series.setdefault(monitors, {})[int(case[1])] = record['value']
+    return [curve(f'{figure}, by guests that draw', unit, dict(sorted(series.items()))) for (figure, unit), series in found.items()]
+
+
 def plots(records, measure, names):
     """Bars of each figure that is compared; histograms and lines of what has samples."""
-    found = []
+    found = curves(records) if measure == 'scale' else []
     for row in report.rows(records):
         if row['measure'] == measure and row['figure'] not in report.COUNTS and len(row['values']) > 0:
             found.append(bars(f'{row["case"]}: {row["figure"]}', row['unit'], row['values'], names))
