@@ -41,6 +41,61 @@ def match_first(sent, came):
     return waits
 
 
+MARGIN = 500  # µs before vkms takes a commit over, in which the kernel names it already
+
+
+def pair_flips(events):
+    """Of one CRTC: events are [(µs, number of the refresh or None for a commit, µs when it was read, what)], as Look has them.
+
+    [(µs of a flip, number of its refresh, what was read of its picture in turn)]. What
+    was read when the next commit may have been there is left out.
+    """
+    flips, waiting, current = [], None, None
+    for number, (when, seq, done, what) in enumerate(events):
+        if seq is None:
+            waiting = current = []
+        elif waiting is not None:
+            flips.append((when, seq, waiting))
+            waiting = None
+        if current is None or what is None:
+            continue
+        later = next((one[0] for one in events[number + 1:number + 4] if one[1] is None), math.inf)
+        if done < later - MARGIN:
+            current.append(what)
+    return flips
+
+
+def read_numbers(flips, known=0x10000):
+    """From pair_flips, where points are in a frame's first rows and last: ([(µs, its number or None)], torn flips).
+
+    A frame is torn where its rows have different numbers, or where it is drawn over while it is shown.
+    """
+    seen, torn = [], 0
+    for when, _, looks in flips:
+        rows, first = set(), None
+        for look in looks:
+            # As long as it is the same framebuffer, nobody else may draw in it.
+            for fb, pixels in look:
+                if all(pixel < known for pixel in pixels) and first in (None, fb):
+                    first = fb
+                    rows |= set(pixels)
+        torn += len(rows) > 1
+        seen.append((when, rows.pop() if len(rows) == 1 else None))
+    return seen, torn
+
+
+def judge_rate(flips, seen):
+    """Both of the same flips: (µs from refresh to refresh, refreshes from the first to the last with a new frame, how many were new)."""
+    span = flips[-1][1] - flips[0][1] if flips else 0
+    refresh = (flips[-1][0] - flips[0][0]) / span if span else None
+    new, before = [], set()
+    for (_, seq, _), (_, number) in zip(flips, seen):
+        if number is not None and number not in before:
+            before.add(number)
+            new.append(seq)
+    return refresh, new[-1] - new[0] if new else 0, max(len(new) - 1, 0)
+
+
 def judge_frames(times, seen, refresh):
     """times: when each frame was drawn, in µs; seen: (µs, frame or None) at each flip.
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench  # noqa: E402
 import page  # noqa: E402
 import report  # noqa: E402
-from judge import judge_frames, judge_way, match_edges, percentile  # noqa: E402
+from judge import judge_frames, judge_rate, judge_way, match_edges, pair_flips, percentile, read_numbers  # noqa: E402
 
 
 def figure(session, value, name='CPU', measure='frame', **more):
@@ -149,6 +149,35 @@ class Judge(unittest.TestCase):
         # Drawn at 0, 10, 20, 30; the third is never shown, the second twice, then something else.
         seen = [(5, 0), (15, 1), (25, 1), (35, 3), (45, None), (50, 9)]
         self.assertEqual(judge_frames([0, 10, 20, 30], seen, 5), ([1, 1, 1], 1, 1, 2))
+
+    def test_what_a_commit_has_is_on_the_screen_at_the_next_flip(self):
+        # A commit just after each flip, read soon, and once more at the flip; the last one has no flip yet.
+        events = [(1000, None, 1300, 'a'), (17000, 1, 17200, 'a'), (18000, None, 18300, 'b'), (34000, 2, 34200, 'b'), (35000, None, 35200, 'c')]
+        self.assertEqual(pair_flips(events), [(17000, 1, ['a', 'a']), (34000, 2, ['b', 'b'])])
+
+    def test_what_was_read_when_the_next_commit_may_be_there_is_left_out(self):
+        # At the flip it was read when the next commit was about to be taken over.
+        events = [(1000, None, 1300, 'a'), (17000, 1, 17600, 'b'), (18000, None, 18300, 'b'), (34000, 2, 35000, 'b')]
+        self.assertEqual(pair_flips(events), [(17000, 1, ['a']), (34000, 2, ['b', 'b'])])
+        # What changed while it was read says nothing.
+        self.assertEqual(pair_flips([(1000, None, 1300, None), (17000, 1, 17600, 'a')]), [(17000, 1, ['a'])])
+
+    def test_a_flip_without_a_commit_is_none(self):
+        self.assertEqual(pair_flips([(100, 1, 200, 'a'), (1000, None, 1300, 'b'), (2000, 2, 2100, 'b'), (3000, 3, 3100, 'b')]),
+                         [(2000, 2, ['b', 'b', 'b'])])
+
+    def test_numbers_and_torn_frames(self):
+        def look(first, last, fb=7):
+            return [(fb, (first, last)), (8, (0x303030, 0x303030))]
+        flips = [(1, 1, [look(0, 0)]), (2, 2, [look(1, 0)]), (3, 3, [look(2, 2), look(2, 4)]),
+                 (4, 4, [look(5, 5), look(6, 6, 9)]), (5, 5, [look(0x303030, 0x303030)]), (6, 6, [])]
+        # The second has two numbers, the third is drawn over; the fourth gave way to another buffer.
+        self.assertEqual(read_numbers(flips), ([(1, 0), (2, None), (3, None), (4, 5), (5, None), (6, None)], 2))
+
+    def test_rate(self):
+        flips = [(0, 10, []), (20, 12, []), (30, 13, []), (40, 14, [])]
+        self.assertEqual(judge_rate(flips, [(0, 0), (20, 1), (30, 1), (40, 2)]), (10, 4, 2))
+        self.assertEqual(judge_rate([], []), (None, 0, 0))
 
     def test_a_number_before_its_frame_is_of_an_earlier_run(self):
         self.assertEqual(judge_frames([100], [(50, 0), (105, 0)], 5), ([1], 0, 0, 1))

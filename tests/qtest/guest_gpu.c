@@ -299,23 +299,37 @@ static void run_flush_unfenced(struct ph_guest_machine *machine, char **words, u
 	answer_type(gpu_flush(gpu, id, &rect, false));
 }
 
-/* What one turn of run_flip does; each frame carries its number in its first 16 x 16 pixels. */
-static uint32_t flip_once(
-    struct ph_guest_machine *machine, uint32_t scanout, uint32_t id, uint32_t frame)
+/* Writes a frame's number into 16 x 16 pixels at the left. */
+static uint32_t draw_mark(struct ph_guest_machine *machine, uint32_t id, uint32_t y, uint32_t frame)
 {
-	struct ph_gpu *gpu = &machine->gpu;
-	const struct ph_gpu_rect all = get_rect(gpu, id, NULL, 0), mark = {0, 0, 16, 16};
+	const struct ph_gpu_rect mark = {0, y, 16, 16};
 	uint32_t pixels[16 * 16];
 	for (unsigned int i = 0; i < 16 * 16; i++)
 		pixels[i] = 0xff000000u | frame;
 	write_rect(machine, id, &mark, pixels);
-	uint32_t type = gpu_transfer(gpu, id, &mark);
+	return gpu_transfer(&machine->gpu, id, &mark);
+}
+
+/* What one turn of flip does; each frame has its number in its first rows, perhaps in its last. */
+static uint32_t flip_once(
+    struct ph_guest_machine *machine, uint32_t scanout, uint32_t id, uint32_t frame, bool ends)
+{
+	struct ph_gpu *gpu = &machine->gpu;
+	const struct ph_gpu_rect all = get_rect(gpu, id, NULL, 0);
+	if (all.width < 16 || all.height < 16)
+		qtest_die("resource %" PRIu32 " is too small for a number", id);
+	uint32_t type = draw_mark(machine, id, 0, frame);
+	if (ends && type == GPU_OK_NODATA)
+		type = draw_mark(machine, id, all.height - 16, frame);
 	return type == GPU_OK_NODATA ? gpu_flip(gpu, scanout, id, &all) : type;
 }
 
-/* skip: ticks for which a frame took too long are let pass, as by a guest with a vblank timer. */
+/*
+ * tick: those for which a frame took too long are let pass, as by a guest with a vblank timer,
+ * and each frame has its number in its last rows too.
+ */
 static void flip_frames(
-    struct ph_guest_machine *machine, char **words, unsigned int count, bool skip)
+    struct ph_guest_machine *machine, char **words, unsigned int count, bool tick)
 {
 	struct ph_gpu *gpu = get_gpu(machine);
 	const uint32_t scanout = guest_number(words[0]), frames = guest_number(words[1]);
@@ -329,14 +343,14 @@ static void flip_frames(
 	for (uint32_t i = 0; i < frames; i++) {
 		machine->flip_times[i] = qtest_now_us();
 		const uint32_t id = get_id(gpu, words[3 + i % (count - 3)]);
-		const uint32_t type = flip_once(machine, scanout, id, i);
+		const uint32_t type = flip_once(machine, scanout, id, i, tick);
 		if (type != GPU_OK_NODATA) {
 			guest_refuse("frame %" PRIu32 ": the device answers 0x%x", i, type);
 			return;
 		}
 		const uint64_t now = qtest_now_us();
 		due += interval;
-		if (skip && interval > 0 && now > due)
+		if (tick && interval > 0 && now > due)
 			due += (now - due + interval - 1) / interval * interval;
 		if (now < due)
 			qtest_wait_us(&machine->qtest, due - now);
@@ -453,7 +467,9 @@ const struct ph_guest_command guest_gpu_commands[] = {
     {"flush", 1, 5, "ID [X Y WIDTH HEIGHT]: fenced", run_flush},
     {"flush-unfenced", 1, 5, "ID [X Y WIDTH HEIGHT]", run_flush_unfenced},
     {"flip", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: numbered frames, in turn", run_flip},
-    {"tick", 4, 16, "SCANOUT FRAMES INTERVAL_US ID...: the same, past ticks are let pass", run_tick},
+    {"tick", 4, 16,
+	"SCANOUT FRAMES INTERVAL_US ID...: the same, past ticks are let pass; also numbered below",
+	run_tick},
     {"patch", 5, 6,
 	"ID FRAMES INTERVAL_US WIDTH HEIGHT [STEP]: changes so much of it, each time STEP to the "
 	"right",
