@@ -16,7 +16,7 @@ static const char *const default_bindings[] = {
     "Super+Ctrl+0 show-here 10", "Super+Tab recent", "Super+Shift+Tab recent-back",
     "Super+Grave last", "Super+Left focus left", "Super+Right focus right", "Super+Up focus up",
     "Super+Down focus down", "Super+Shift+Left move left", "Super+Shift+Right move right",
-    "Super+Shift+Up move up", "Super+Shift+Down move down", "Super+H home", "Super+O overview",
+    "Super+Shift+Up move up", "Super+Shift+Down move down", "Super+H home", "Super+O overview", "Super+Space strip",
     "Super+S split", "Super+Z scale", "Super+Escape grab", "Super+Delete send Ctrl+Alt+Delete",
     "Super+P pause", "Super+L lock", "Super+Shift+E logout", "Super+Shift+R reload",
     "BrightnessUp brightness up", "BrightnessDown brightness down",

@@ -305,21 +305,17 @@ static void draw_footer(const struct ph_home_canvas *canvas)
 {
 	const struct ph_home *home = canvas->home;
 	const struct ph_home_layout *layout = &canvas->layout;
-	double unit = layout->unit, y = layout->footer.y + PH_HOME_KEY_LINE * unit / 2;
 	struct ph_text style = home_text_small(layout);
 
 	style.colour = canvas->theme->muted;
-	for (size_t line = 0, i = 0; line < layout->footer_lines; line++) {
-		double width, x;
-		size_t count = home_layout_key_line(layout, home, i, &width);
+	for (size_t i = 0; i < home->key_count; i++) {
+		struct ph_area area = home_layout_key(layout, home, i);
+		double middle = area.y + area.height / 2, x = area.x;
 
-		x = layout->footer.x + (layout->footer.width - width) / 2;
-		for (; count > 0; count--, i++) {
-			x += paint_chord(&canvas->layout.paint, x, y, home->keys[i].keys) + 9 * unit;
-			x += paint_middle(&canvas->layout.paint, &style, x, y, home->keys[i].text).width;
-			x += PH_HOME_KEY_SPACE * unit;
-		}
-		y += PH_HOME_KEY_LINE * unit;
+		if (area.width == 0)
+			break;
+		x += paint_chord(&layout->paint, x, middle, home->keys[i].keys) + 9 * layout->unit;
+		paint_middle(&layout->paint, &style, x, middle, home->keys[i].text);
 	}
 }
 
@@ -384,6 +380,21 @@ size_t home_hit(const struct ph_home *home, int width, int height, double scale,
 
 		if (row.width > 0 && x >= row.x && x < row.x + row.width && y >= row.y &&
 		    y < row.y + row.height)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+size_t home_hit_key(
+    const struct ph_home *home, int width, int height, double scale, double x, double y)
+{
+	struct ph_home_layout layout;
+
+	home_layout_arrange(&layout, home, width, height, scale);
+	for (size_t i = 0; i < home->key_count; i++) {
+		struct ph_area area = home_layout_key(&layout, home, i);
+
+		if (area_contains(&area, x, y))
 			return i;
 	}
 	return SIZE_MAX;

@@ -65,6 +65,10 @@ struct ph_home {
  */
 void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale);
 
+/* Index of the key hint at x, y (device pixels), which can be clicked; SIZE_MAX for none. */
+size_t home_hit_key(
+    const struct ph_home *home, int width, int height, double scale, double x, double y);
+
 /* Index of the guest whose row is at x, y (device pixels), SIZE_MAX for none. */
 size_t home_hit(
     const struct ph_home *home, int width, int height, double scale, double x, double y);

@@ -173,38 +173,68 @@ void home_screen_key(struct ph_session *session, uint32_t code)
 }
 
 /* The guest whose row is there; NULL: none. */
-static struct ph_guest *find_row(
-    struct ph_session *session, const struct ph_cell *cell, double x, double y)
+static struct ph_guest *find_row(struct ph_session *session, const struct ph_home_view *view,
+    const struct ph_cell *cell, double x, double y)
 {
-	struct ph_home_view view;
-
-	home_view_init(&view, session);
-	size_t index = home_hit(&view.home, cell->home_width, cell->home_height,
-	    (double)cell->output->wlr_output->scale, x, y);
-	home_view_finish(&view);
-	return nth_guest(session, index);
+	return nth_guest(session, home_hit(&view->home, cell->home_width, cell->home_height,
+				      (double)cell->output->wlr_output->scale, x, y));
 }
 
 void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double x, double y)
 {
-	if (!session->home.asked_guest && cell->home_width > 0) {
-		select_guest(session, find_row(session, cell, x, y));
+	struct ph_home_view view;
+
+	if (session->home.asked_guest || cell->home_width == 0) {
+		return;
+	}
+	home_view_init(&view, session);
+	struct ph_guest *guest = find_row(session, &view, cell, x, y);
+	home_view_finish(&view);
+	select_guest(session, guest);
+}
+
+static void do_deed(struct ph_session *session, const struct ph_home_deed *deed)
+{
+	if (deed->letter == '\n') {
+		show(session, session->guests.selected);
+	} else if (deed->letter) {
+		act(session, deed->letter);
+	} else if (deed->kind != PH_COMMAND_NONE) {
+		command_run(session, &(struct ph_command){.kind = deed->kind});
 	}
 }
 
 void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y)
 {
+	double scale = (double)cell->output->wlr_output->scale;
+	int width = cell->home_width, height = cell->home_height;
+	enum ph_home_answer given = PH_HOME_NO_ANSWER;
+	struct ph_home_deed deed = {0};
+	struct ph_guest *guest = NULL;
 	struct ph_home_view view;
 
-	if (!session->home.asked_guest) {
-		show(session, find_row(session, cell, x, y));
-		return;
-	}
 	home_view_init(&view, session);
-	enum ph_home_answer given = home_hit_answer(&view.home, cell->home_width, cell->home_height,
-	    (double)cell->output->wlr_output->scale, x, y);
+	if (session->home.asked_guest) {
+		given = home_hit_answer(&view.home, width, height, scale, x, y);
+	} else {
+		size_t key = home_hit_key(&view.home, width, height, scale, x, y);
+		guest = find_row(session, &view, cell, x, y);
+		deed = key < view.home.key_count ? view.deeds[key] : deed;
+	}
 	home_view_finish(&view);
 	if (given != PH_HOME_NO_ANSWER) {
 		answer(session, given == PH_HOME_YES);
+	}
+	show(session, guest);
+	do_deed(session, &deed);
+}
+
+void home_screen_scroll(struct ph_session *session, int detents)
+{
+	for (; detents > 0 && !session->home.asked_guest; detents--) {
+		step(session, PH_DIRECTION_DOWN);
+	}
+	for (; detents < 0 && !session->home.asked_guest; detents++) {
+		step(session, PH_DIRECTION_UP);
 	}
 }

@@ -78,6 +78,29 @@ size_t home_layout_key_line(
 	return count;
 }
 
+struct ph_area home_layout_key(
+    const struct ph_home_layout *layout, const struct ph_home *home, size_t key)
+{
+	double space = PH_HOME_KEY_SPACE * layout->unit, width;
+	size_t from = 0, count;
+
+	for (size_t line = 0; line < layout->footer_lines; line++, from += count) {
+		count = home_layout_key_line(layout, home, from, &width);
+		if (key >= from + count)
+			continue;
+		struct ph_area area = {
+		    .x = layout->footer.x + (layout->footer.width - width) / 2,
+		    .y = layout->footer.y + (double)line * PH_HOME_KEY_LINE * layout->unit,
+		    .height = PH_HOME_KEY_LINE * layout->unit,
+		};
+		for (size_t i = from; i < key; i++)
+			area.x += home_layout_key_width(layout, &home->keys[i]) + space;
+		area.width = home_layout_key_width(layout, &home->keys[key]);
+		return area;
+	}
+	return (struct ph_area){0};
+}
+
 static size_t count_key_lines(const struct ph_home_layout *layout, const struct ph_home *home)
 {
 	double width;

@@ -56,6 +56,10 @@ double home_layout_key_width(const struct ph_home_layout *layout, const struct p
 size_t home_layout_key_line(
     const struct ph_home_layout *layout, const struct ph_home *home, size_t from, double *width);
 
+/* The box of a key hint, a finger high; width 0 when there is no room for it. */
+struct ph_area home_layout_key(
+    const struct ph_home_layout *layout, const struct ph_home *home, size_t key);
+
 /* Draws the question over the rest; the layout's paint has the cairo context. */
 void home_question_draw(
     const struct ph_home_layout *layout, const struct ph_home_question *question);

@@ -166,12 +166,18 @@ static void add_card(struct ph_home_view *view, const struct ph_guest *guest)
 	    .id = "guest-lost", .text = view->lost, .advice = guest->reason, .fatal = true};
 }
 
-static void add_key(struct ph_home_view *view, const char *keys, const char *text)
+static void add_key(struct ph_home_view *view, const char *keys, const char *text, struct ph_home_deed deed)
 {
 	size_t i = view->home.key_count++;
 
 	snprintf(view->chords[i], sizeof(view->chords[i]), "%s", keys);
 	view->keys[i] = (struct ph_home_key){.keys = view->chords[i], .text = text};
+	view->deeds[i] = deed;
+}
+
+static void add_letter(struct ph_home_view *view, const char *keys, const char *text, char letter)
+{
+	add_key(view, keys, text, (struct ph_home_deed){.letter = letter});
 }
 
 /* The chord that is bound to a command; none: no line. */
@@ -184,7 +190,7 @@ static void add_bound_key(struct ph_home_view *view, struct ph_session *session,
 		const struct ph_binding *binding = &session->config.bindings[i];
 		if (binding->command.kind == kind) {
 			chord_format(&binding->chord, chord);
-			add_key(view, chord, text);
+			add_key(view, chord, text, (struct ph_home_deed){.kind = kind});
 			return;
 		}
 	}
@@ -198,20 +204,21 @@ static void add_keys(struct ph_home_view *view, struct ph_session *session)
 		    (guest->state == PH_GUEST_RUNNING || guest->state == PH_GUEST_PAUSED);
 
 	if (guest) {
-		add_key(view, "Arrows", "choose");
-		add_key(view, "Enter",
+		add_key(view, "Arrows", "choose", (struct ph_home_deed){0});
+		add_letter(view, "Enter",
 		    runs					? "show"
 		    : guest->state == PH_GUEST_LOCKED ? "look again"
-						      : "start and show");
+						      : "start and show",
+		    '\n');
 	}
 	if (runs) {
-		add_key(view, "S", "shut down");
-		add_key(view, "P", guest->state == PH_GUEST_PAUSED ? "go on" : "pause");
-		add_key(view, "R", "reset");
-		add_key(view, "K", "cut its power");
+		add_letter(view, "S", "shut down", 's');
+		add_letter(view, "P", guest->state == PH_GUEST_PAUSED ? "go on" : "pause", 'p');
+		add_letter(view, "R", "reset", 'r');
+		add_letter(view, "K", "cut its power", 'k');
 	}
 	if (placement_last(&session->placement)) {
-		add_key(view, "Esc", "back");
+		add_key(view, "Esc", "back", (struct ph_home_deed){.kind = PH_COMMAND_LAST});
 	}
 	/* In the order of their importance: where there is no room the last ones are left out. */
 	if (guest) {

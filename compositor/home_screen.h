@@ -46,7 +46,9 @@ void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double 
 
 /* A key (evdev code) was pressed while no guest has the input. */
 void home_screen_key(struct ph_session *session, uint32_t code);
-/* A click or tap; pixels inside the cell. */
+/* The wheel was turned while no guest has the input, down or (less than 0) up. */
+void home_screen_scroll(struct ph_session *session, int detents);
+/* A click or tap; pixels inside the cell. Rows, answers and the keys at the lower edge can be clicked. */
 void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y);
 
 #endif

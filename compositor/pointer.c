@@ -224,7 +224,7 @@ static void handle_axis(struct wl_listener *listener, void *data)
 		screens_scroll(session, event->delta);
 		return;
 	}
-	if (host_input_axis(session, event) || !seat->focus) {
+	if (host_input_axis(session, event)) {
 		return;
 	}
 	if (event->delta_discrete != 0) {
@@ -236,9 +236,13 @@ static void handle_axis(struct wl_listener *listener, void *data)
 		return;
 	}
 	value += *rest;
-	int32_t whole = (int32_t)trunc(value);
-	*rest = value - whole;
-	if (whole != 0) {
+	/* A list is scrolled by detents, a guest by parts of them. */
+	double unit = seat->focus ? 1 : WLR_POINTER_AXIS_DISCRETE_STEP;
+	int32_t whole = (int32_t)trunc(value / unit);
+	*rest = value - whole * unit;
+	if (!seat->focus) {
+		home_screen_scroll(session, horizontal ? 0 : whole);
+	} else if (whole != 0) {
 		keyboards_pointer_used(session, seat_event_us(seat, event->time_msec));
 		guest_send_axis(seat->focus, seat_event_us(seat, event->time_msec), horizontal, whole);
 	}

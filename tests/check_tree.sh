@@ -187,6 +187,9 @@ check_keys() {
 		compositor/ctl/arguments.c:docs/phyllomectl.1.scd \
 		compositor/config.c:docs/phyllome-session.5.scd \
 		compositor/config_bindings.c:docs/phyllome-session.5.scd \
+		compositor/config_gestures.c:docs/phyllome-session.5.scd \
+		compositor/gesture.c:docs/phyllome-session.5.scd \
+		compositor/config_values.c:docs/phyllome-session.5.scd \
 		compositor/config_input.c:docs/phyllome-session.5.scd \
 		compositor/config_screens.c:docs/phyllome-session.5.scd; do
 		source=${pair%:*}

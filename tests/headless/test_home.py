@@ -125,6 +125,26 @@ def test_question_is_answered_by_the_pointer():
         one.client.close()
 
 
+def test_machine_is_driven_without_a_keyboard():
+    """What the keys at the lower edge do can be had by a click on them, and the wheel chooses."""
+    with Session({'one': '', 'two': ''}, bridges=False) as session:
+        one, two = Guest(session, 'one'), Guest(session, 'two')
+        session.hand.move_to(1, 1, 1280, 720)
+        session.hand.scroll(1)
+        for x in range(200, 1000, 16):
+            session.hand.move_to(x, 639, 1280, 720)
+            session.hand.click()
+            if two.actions():
+                break
+            if not session.outputs()[0]['cells'][0]['guest']:
+                continue
+            session.hand.press('super', 'h')  # that was "show"
+            session.hand.move_to(1, 1, 1280, 720)
+        check_equal((one.actions(), two.actions()), ([], [POWERDOWN]), 'what the machines were asked')
+        one.client.close()
+        two.client.close()
+
+
 def test_digit_shows_and_escape_goes_back():
     with Session({'one': '', 'two': ''}, bridges=False) as session:
         bridges = [Guest(session, name) for name in ('one', 'two')]

@@ -157,6 +157,37 @@ TEST_TIMEOUT(parts_keep_apart_at_every_size, 300)
 	give_back();
 }
 
+/* Each key that is drawn can be clicked in its middle, and is not the neighbour's. */
+TEST_TIMEOUT(keys_are_hit_where_they_are, 60)
+{
+	struct ph_home_guest guests[GUESTS_MAX];
+	struct ph_home home = make_home(guests, 3, 1);
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const struct size *size = &sizes[i];
+		struct ph_home_layout layout;
+		size_t drawn = 0;
+
+		home_layout_arrange(&layout, &home, size->width, size->height, size->scale);
+		for (size_t key = 0; key < home.key_count; key++) {
+			struct ph_area area = home_layout_key(&layout, &home, key);
+			if (area.width == 0)
+				continue;
+			drawn++;
+			check(inside(&area, &layout.footer));
+			check_uint(home_hit_key(&home, size->width, size->height, size->scale,
+				       area.x + area.width / 2, area.y + area.height / 2),
+			    key);
+			check_op(home_hit_key(&home, size->width, size->height, size->scale,
+				     area.x + area.width + 2, area.y + area.height / 2),
+			    !=, key);
+		}
+		check_op(drawn, >, 0);
+		check_uint(home_hit_key(&home, size->width, size->height, size->scale, 1, 1), SIZE_MAX);
+	}
+	give_back();
+}
+
 TEST(outside_of_the_rows_is_no_guest)
 {
 	struct ph_home_guest guests[GUESTS_MAX];
