@@ -23,7 +23,10 @@ def stages(bench, session):
 
 
 def begin(guest, frames, interval=INTERVAL, how='flip'):
-    guest.driver.stdin.write(f'{how} 0 {frames} {interval} 1 2\n')
+    """how: flip or tick, by which it flips between its two buffers; or another whole command of qtest-guest, with
+    {frames} and {interval} where these are to be."""
+    flips = f'{how} 0 {{frames}} {{interval}} {" ".join(map(str, guest.flipped))}'
+    guest.driver.stdin.write((how if '{' in how else flips).format(frames=frames, interval=interval) + '\n')
     guest.driver.stdin.flush()
 
 
@@ -37,30 +40,30 @@ def finish(guest, frames, look=None):
             raise SystemExit(f'{guest.name}: {frames} frames were not drawn within {frames * PATIENCE + 30:.0f} s')
     answer = guest.driver.stdout.readline()
     if not answer.startswith('ok'):
-        raise SystemExit(f'{guest.name}: flip: {answer.strip() or "qtest-guest ended"}')
+        raise SystemExit(f'{guest.name}: it does not draw: {answer.strip() or "qtest-guest ended"}')
     return answer
 
 
-def play(guest, frames, interval=INTERVAL, look=None):
-    """Has the guest flip between its two buffers; look() is called now and then meanwhile."""
-    begin(guest, frames, interval)
+def play(guest, frames, interval=INTERVAL, look=None, how='flip'):
+    """Has the guest draw; look() is called now and then meanwhile."""
+    begin(guest, frames, interval, how)
     return finish(guest, frames, look)
 
 
 class Painter(threading.Thread):
-    """Has a guest draw at 60 Hz, or as fast as it is let, until it is stopped."""
+    """Has a guest draw at 60 Hz, or as fast as it is let, until it is stopped. how: see begin()."""
 
     CHUNK = 6  # frames
 
-    def __init__(self, guest):
+    def __init__(self, guest, how='flip'):
         super().__init__(daemon=True)
-        self.guest, self.going, self.frames, self.error = guest, True, 0, None
+        self.guest, self.how, self.going, self.frames, self.error = guest, how, True, 0, None
         self.start()
 
     def run(self):
         try:
             while self.going:
-                play(self.guest, self.CHUNK)
+                play(self.guest, self.CHUNK, how=self.how)
                 self.frames += self.CHUNK
         except SystemExit as error:
             self.error = error

@@ -16,7 +16,7 @@ def applies(session):
 
 def stages(bench, session):
     # Those with one window over all others hide what is below as well.
-    return (1, *bench.counts[-1:]) if isinstance(session, (Ours, Sway)) else (1,)
+    return {1, *bench.counts} - {0} if isinstance(session, (Ours, Sway)) else (1,)
 
 
 def put(bench, case, seconds, used):
@@ -39,21 +39,27 @@ def rest(bench, case, seconds):
 
 
 def busy(bench, case, guest, seconds):
-    """One guest draws at 60 Hz; where it is hidden, its pictures are seen by nobody."""
+    """One guest draws at 60 Hz; where it is hidden, its pictures are seen by nobody. ns a second without QEMU."""
     usage, began, painter = Usage(of_alice()), time.monotonic(), Painter(guest)
     time.sleep(seconds)
     frames = painter.stop()
     took, used = time.monotonic() - began, usage.finish()
     apart = put(bench, case, took, used)
     bench.figure(case, 'CPU without QEMU by frame drawn', apart / frames / 1000, 'µs/frame', note=f'{frames} frames in {took:.1f} s')
+    return apart / took
 
 
 def run(bench, session, number):
     seconds = 5 if bench.quick else SECONDS
     drawing = min(seconds, 3)
+    guest = session.guests[0]
     if number == 1:
         rest(bench, '1 guest at rest', seconds)
-        busy(bench, 'a visible guest draws', session.guests[0], drawing)
-    else:
-        rest(bench, f'{number} guests at rest, {number - 1} hidden', seconds)
-        busy(bench, 'a hidden guest draws', session.guests[0], drawing)
+        session.visible_cost = busy(bench, 'a visible guest draws', guest, drawing)
+        return
+    rest(bench, f'{number} guests at rest, {number - 1} hidden', seconds)
+    case = f'a hidden guest of {number} draws'
+    cost = busy(bench, case, guest, drawing)
+    if session.visible_cost is None:
+        raise SystemExit('there is nothing to compare it with: its cost while visible was not measured')
+    bench.figure(case, 'share of its visible cost', 100 * cost / session.visible_cost, '%')

@@ -14,6 +14,7 @@ from sessions import Gnome, wait_for
 from uinput import EV_KEY, KEY_A
 
 KEYS, DRAWING_KEYS, WAYS, APART = 300, 60, 41, 0.1
+COMPOSITED, BUSY = 'key while its picture is composited', 'key while QEMU is busy'
 
 
 def applies(session):
@@ -21,7 +22,8 @@ def applies(session):
 
 
 def stages(bench, session):
-    return (1,)
+    # The third is in shared memory: each of its pictures must be drawn by the session.
+    return (1, 3)
 
 
 class Arrivals:
@@ -96,20 +98,30 @@ def mouse(bench, guest):
     put(bench, 'mouse', match_first(sent, came), count)
 
 
+def keys_while(bench, guest, case, how='flip'):
+    """Keys to a guest that draws, or does what how says (see measure_frame.begin())."""
+    arrivals, painter = Arrivals(guest, 'keyboard'), Painter(guest, how)
+    try:
+        keys(bench, guest, case, DRAWING_KEYS, arrivals)
+    finally:
+        painter.stop()
+
+
 def run(bench, session, number):
-    guest = session.guests[0]
+    guest = session.guests[number - 1]
     bench.hand.move(3, 3)
     bench.hand.key(KEY_A, True)
     bench.hand.key(KEY_A, False)
     time.sleep(1)
+    if number > 1:
+        bench.attempt('input', COMPOSITED, keys_while, bench, guest, COMPOSITED)
+        # QEMU's main loop, which passes input on as well, copies picture after picture, and shows none.
+        bench.attempt('input', BUSY, keys_while, bench, guest, BUSY, 'transfers 1 {frames}')
+        return
     keys(bench, guest, 'key')
     for name, act in {'way of a key, traced': way, 'mouse': mouse}.items():
         try:
             act(bench, guest)
         except SystemExit as error:
             bench.fail(name, str(error))
-    arrivals, painter = Arrivals(guest, 'keyboard'), Painter(guest)
-    try:
-        keys(bench, guest, 'key while it draws', DRAWING_KEYS, arrivals)
-    finally:
-        painter.stop()
+    keys_while(bench, guest, 'key while it draws')

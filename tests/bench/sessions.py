@@ -69,18 +69,23 @@ class Drawing:
     """What a guest of any session can be told to draw."""
 
     kind = 'blob'
+    flipped = 1, 2  # its buffers that "flip" shows in turn
 
     def prepare(self, width, height, buffers=2):
         """Drivers, and buffers of one colour each, of which the first is shown."""
-        self.size = width, height
         self.tell('up all')
-        for number in range(1, buffers + 1):
+        self.draw(width, height, range(1, buffers + 1))
+
+    def draw(self, width, height, numbers):
+        """Buffers of that size, of which the first is shown."""
+        self.size = width, height
+        for number in numbers:
             self.tell(f'{CREATE[self.kind]} {number} b8g8r8x8 {width} {height}')
-        for number in range(1, buffers + 1):
+        for number in numbers:
             # All four bytes alike: that is written at once.
             self.tell(f'fill {number} 0x{self.color(number) * 0x01010101:08x}')
             self.tell(f'transfer {number}')
-        self.show_buffer(1)
+        self.show_buffer(numbers[0])
 
     def color(self, number):
         """The shade of grey of a buffer, unlike that of any other of 32 guests."""
@@ -160,6 +165,7 @@ class Session:
 
     name, package, many, gl = '', '', True, True
     lines = ()
+    visible_cost = None  # what idle found
 
     def __init__(self):
         self.guests, self.environment, self.process = [], {}, None
@@ -302,7 +308,9 @@ class Ours(Session):
         return screen['width'], screen['height']
 
     def counters(self):
-        return {key: sum(one[key] for one in list_outputs()) for key in ('frames', 'scanouts', 'composited')}
+        answer = control('ListOutputs')
+        sums = {key: sum(one[key] for one in answer['outputs']) for key in ('frames', 'scanouts', 'composited', 'pictures')}
+        return sums | {'copied': answer['copied']}
 
 
 class Wayland(Session):
