@@ -66,7 +66,7 @@ TEST(defaults)
 	check(config.path == NULL);
 	check_str(empty.path, "session.scfg");
 	check_uint(config.binding_count, empty.binding_count);
-	check_op(config.binding_count, ==, 54);
+	check_op(config.binding_count, ==, 55);
 	check_int(bound(&config, "Super+0")->kind, PH_COMMAND_SHOW);
 	check_uint(bound(&config, "Super+0")->number, 10);
 	check_uint(bound(&config, "Super+Ctrl+9")->number, 9);
