@@ -20,18 +20,16 @@
 #include "keyboard.h"
 #include "listener.h"
 #include "lock_picture.h"
+#include "locker.h"
 #include "logind.h"
 #include "notice_screen.h"
 #include "output.h"
 #include "pixmap.h"
 #include "session.h"
-#include "spawn.h"
 
 /* An output that takes no frame shows none either: the locker waits so long, ms. */
 #define BLANK_DEADLINE_MS 1000
 #define BLACK ((const float[4]){0, 0, 0, 1}) /* until it is placed */
-#define LOCKER_DEFAULT "swaylock -f"
-#define LOCKER_WORDS 16
 /* A locker that has not locked after so long never will, ms; a busy computer takes a second or two. */
 #define LOCKER_PATIENCE_MS 8000
 
@@ -550,20 +548,6 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 
 /* --- the locker */
 
-/* Splits at spaces: no shell. words has room for LOCKER_WORDS and a NULL. */
-static void split_words(char *text, const char **words)
-{
-	size_t count = 0;
-	char *rest = text, *word;
-
-	while (count < LOCKER_WORDS && (word = strsep(&rest, " "))) {
-		if (word[0]) {
-			words[count++] = word;
-		}
-	}
-	words[count] = NULL;
-}
-
 /* Who has had its time and not locked, or has unlocked and hangs, is in nobody's way. */
 static void drop_locker(struct ph_lock *lock)
 {
@@ -575,8 +559,7 @@ static void drop_locker(struct ph_lock *lock)
 static void start_locker(struct ph_session *session, bool demanded)
 {
 	struct ph_lock *lock = &session->lock;
-	const char *chosen = getenv("PHYLLOME_LOCKER"), *words[LOCKER_WORDS + 1], *every[] = {"*", NULL};
-	char text[1024], display[128], why[240];
+	char why[240];
 
 	if (lock->current) {
 		return;
@@ -588,25 +571,14 @@ static void start_locker(struct ph_session *session, bool demanded)
 	if (lock->locker > 0) {
 		drop_locker(lock);
 	}
-	char **configured = session->config.lock.command;
-	snprintf(text, sizeof(text), "%s", chosen && chosen[0] ? chosen : LOCKER_DEFAULT);
-	split_words(text, words);
-	const char *const *argv =
-	    configured && !(chosen && chosen[0]) ? (const char *const *)configured : words;
-	snprintf(display, sizeof(display), "WAYLAND_DISPLAY=%s", session->sockets.name);
-	const char *set[] = {display, NULL};
-	char **env = spawn_env_create(environ, every, set);
-	struct ph_spawn spawn = {.argv = argv, .env = (const char *const *)env};
-	pid_t pid = argv[0] ? spawn_program(&spawn) : -1;
+	pid_t pid = locker_start(session, why, sizeof(why));
 	if (pid < 0) {
-		spawn_explain(&spawn, argv[0] ? errno : ENOENT, why, sizeof(why));
 		give_up(session, why);
 	} else {
 		lock->locker = pid;
 		lock->spent = false;
 		set_patience(session, LOCKER_PATIENCE_MS);
 	}
-	spawn_env_destroy(env);
 }
 
 void lock_run(struct ph_session *session)
