@@ -74,6 +74,8 @@ class Drawing:
     def prepare(self, width, height, buffers=2):
         """Drivers, and buffers of one colour each, of which the first is shown."""
         self.tell('up all')
+        # What the guest waits for it sees by itself: QEMU's time is not to be spent on answering it.
+        self.tell(f'memory {self.memory_file()}')
         self.draw(width, height, range(1, buffers + 1))
 
     def draw(self, width, height, numbers):

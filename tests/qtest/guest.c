@@ -199,6 +199,12 @@ static void run_sleep(struct ph_guest_machine *machine, char **words, unsigned i
 	guest_answer("%s", "");
 }
 
+static void run_memory(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	qtest_map_memory(&machine->qtest, words[0]);
+	guest_answer("%s", "");
+}
+
 static void run_help(struct ph_guest_machine *machine, char **words, unsigned int count);
 
 static const struct ph_guest_command guest_commands[] = {
@@ -210,6 +216,7 @@ static const struct ph_guest_command guest_commands[] = {
     {"wait-button", 1, 1, "MS: waits for the power button", run_wait_button},
     {"poweroff", 0, 0, "turns the machine off", run_poweroff},
     {"sleep", 1, 1, "MS", run_sleep},
+    {"memory", 1, 1, "FILE: the guest's memory is read there, past QEMU", run_memory},
     {NULL, 0, 0, NULL, NULL},
 };
 

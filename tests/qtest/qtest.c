@@ -2,13 +2,16 @@
 #include "qtest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,6 +193,31 @@ void qtest_set(struct ph_qtest *qtest, uint64_t address, unsigned int bytes, uin
 uint64_t qtest_get(struct ph_qtest *qtest, uint64_t address, unsigned int bytes)
 {
 	return ask_number(qtest, "read%c 0x%" PRIx64 "\n", width_letter(bytes), address);
+}
+
+void qtest_map_memory(struct ph_qtest *qtest, const char *path)
+{
+	struct stat status;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) < 0)
+		qtest_die("%s: %s", path, strerror(errno));
+	void *memory = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory == MAP_FAILED)
+		qtest_die("%s: cannot be mapped: %s", path, strerror(errno));
+	qtest->memory = memory;
+	qtest->memory_size = (uint64_t)status.st_size;
+}
+
+uint64_t qtest_peek(struct ph_qtest *qtest, uint64_t address, unsigned int bytes)
+{
+	if (!qtest->memory || address + bytes > qtest->memory_size)
+		return qtest_get(qtest, address, bytes);
+	if (bytes == 2)
+		return __atomic_load_n((const uint16_t *)(qtest->memory + address), __ATOMIC_ACQUIRE);
+	if (bytes == 4)
+		return __atomic_load_n((const uint32_t *)(qtest->memory + address), __ATOMIC_ACQUIRE);
+	qtest_die("peek of %u bytes", bytes);
 }
 
 void qtest_fill(struct ph_qtest *qtest, uint64_t address, uint8_t value, size_t size)

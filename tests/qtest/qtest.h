@@ -20,6 +20,8 @@ struct ph_qtest {
 	size_t in_fill, in_room;
 	uint64_t next_page;  /* guest memory is handed out from here on, never back */
 	uint64_t memory_end; /* first byte after the guest's low memory */
+	const uint8_t *memory; /* that memory, NULL: only QEMU has it */
+	uint64_t memory_size;
 };
 
 /* Prints one line to stderr and exits with status 1. */
@@ -44,6 +46,17 @@ uint32_t qtest_in(struct ph_qtest *qtest, uint16_t port, unsigned int bytes);
 /* Memory and memory-mapped registers, 1, 2, 4 or 8 bytes, little endian. */
 void qtest_set(struct ph_qtest *qtest, uint64_t address, unsigned int bytes, uint64_t value);
 uint64_t qtest_get(struct ph_qtest *qtest, uint64_t address, unsigned int bytes);
+
+/*
+ * The file that QEMU keeps the guest's low memory in (a memfd under /proc/PID/fd): from
+ * now on qtest_peek() reads there. QEMU's main loop wakes up for each question, and so
+ * do all its threads with timers for each step of the clock, which none of those
+ * that measure it wants to be the cause of.
+ */
+void qtest_map_memory(struct ph_qtest *qtest, const char *path);
+
+/* As qtest_get(), of memory that a device may have written; without QEMU if that can be. */
+uint64_t qtest_peek(struct ph_qtest *qtest, uint64_t address, unsigned int bytes);
 
 void qtest_write(struct ph_qtest *qtest, uint64_t address, const void *data, size_t size);
 void qtest_read(struct ph_qtest *qtest, uint64_t address, void *data, size_t size);

@@ -240,11 +240,11 @@ uint16_t virtio_post(struct ph_virtio *device, unsigned int index, uint64_t out,
 bool virtio_take(struct ph_virtio *device, unsigned int index, uint16_t *number, uint32_t *written)
 {
 	struct ph_virtqueue *queue = &device->queues[index];
-	if ((uint16_t)qtest_get(device->qtest, queue->used + 2, 2) == queue->seen)
+	if ((uint16_t)qtest_peek(device->qtest, queue->used + 2, 2) == queue->seen)
 		return false;
 	const uint64_t element = queue->used + 4 + 8u * (queue->seen % queue->size);
-	*number = (uint16_t)qtest_get(device->qtest, element, 4);
-	*written = (uint32_t)qtest_get(device->qtest, element + 4, 4);
+	*number = (uint16_t)qtest_peek(device->qtest, element, 4);
+	*written = (uint32_t)qtest_peek(device->qtest, element + 4, 4);
 	queue->seen++;
 	return true;
 }
