@@ -10,6 +10,7 @@
 #include "guest.h"
 #include "guest_protocol.h"
 #include "host_input.h"
+#include "host_program.h"
 #include "idle.h"
 #include "keys.h"
 #include "listener.h"
@@ -74,6 +75,9 @@ static void run_action(
 		if (action->command->kind == PH_COMMAND_SUSPEND &&
 		    keys_group(action->code) == PH_KEYS_SLEEP) {
 			logind_sleep_key(session);
+		} else if (action->command->kind == PH_COMMAND_RUN && lock_is_locked(session)) {
+			/* Of all that can be bound, keys.h lets nothing through then but such keys as for volume. */
+			host_program_run(session, (const char *const *)action->command->program);
 		} else {
 			command_run(session, action->command);
 		}

@@ -231,8 +231,12 @@ static const struct ph_command *find_command(const struct ph_keys *keys, uint32_
 	uint32_t modifiers = modifiers_down(keys);
 	const struct ph_command *command = find_function_key(keys, code);
 
-	if (command || keys->locked || keys->grabbed || chord_modifier(code)) {
+	if (command || keys->grabbed || chord_modifier(code)) {
 		return command;
+	}
+	/* Who cannot see or hear turns it up before typing the password. */
+	if (keys->locked && (modifiers != 0 || keys_group(code) == 0)) {
+		return NULL;
 	}
 	if (has_guest(keys) && modifiers == 0 && (keys_group(code) & keys->guest_keys)) {
 		return NULL;

@@ -112,9 +112,14 @@ static void set_picture(struct ph_toplevel *toplevel, const struct ph_guest_head
 /* Nothing of what is under the lock is captured, and all of it again when it is gone. */
 static void hide_while_locked(struct ph_toplevel *toplevel)
 {
-	bool locked = lock_is_locked(toplevel->session);
+	bool locked;
 
-	if (!toplevel->source || toplevel->scene->tree.node.enabled != locked) {
+	/* A window that is not shown yet, or was withdrawn, is in no list. */
+	if (!toplevel->source) {
+		return;
+	}
+	locked = lock_is_locked(toplevel->session);
+	if (toplevel->scene->tree.node.enabled != locked) {
 		return;
 	}
 	wlr_scene_node_set_enabled(&toplevel->scene->tree.node, !locked);

@@ -9,6 +9,7 @@ import time
 
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
 from run import Skip, limit
+from test_lock import Locker
 from test_exact import MOUSE, events, expect_events, guest, present
 from wire import WireError
 
@@ -257,6 +258,42 @@ def test_programs_are_run_without_a_shell():
         wait_log(session, 'run: false ended with status 1')
         check_equal(len([line for line in read_text(session.log).splitlines() if 'no-such-program' in line and 'notice:' not in line]), 1,
                     'lines about the missing program')
+
+
+def test_volume_is_the_hosts_also_while_locked():
+    """By the defaults: real key, real process, with a wpctl that notes its words."""
+    with configured('bind Super+T run touch there\n') as session:
+        folder = f'{session.dir}/bin'
+        os.mkdir(folder)
+        for name in ('wpctl', 'playerctl'):
+            with open(f'{folder}/{name}', 'w', encoding='utf-8') as file:
+                file.write(f'#!/bin/sh\necho {name} "$@" >>{session.dir}/said\n')
+            os.chmod(file.name, 0o700)
+        session.stop()
+        session.environment['PATH'] = f'{folder}:{session.environment["PATH"]}'
+        session.start()
+
+        def said():
+            with contextlib.suppress(FileNotFoundError):
+                return read_text(f'{session.dir}/said').splitlines()
+            return []
+        wanted = []
+        for lock in (None, Locker):
+            locker = lock and lock(session)
+            if locker:
+                locker.locked()
+            for code, line in ((VOLUME_UP, 'wpctl set-volume -l 1.0 @DEFAULT_AUDIO_SINK@ 5%+'),
+                               (113, 'wpctl set-mute @DEFAULT_AUDIO_SINK@ toggle'), (164, 'playerctl play-pause')):
+                session.hand.press(code)
+                wanted.append(line)
+                eventually(lambda: said() == wanted, f'{wanted[-1]}, while {"locked" if locker else "not locked"}')
+        session.hand.press('super', 't')
+        session.hand.press(VOLUME_UP)
+        wanted.append('wpctl set-volume -l 1.0 @DEFAULT_AUDIO_SINK@ 5%+')
+        eventually(lambda: said() == wanted, 'the key after a chord')
+        check(not os.path.exists(f'{session.dir}/there'), 'a chord runs a program while locked')
+        locker.unlock()
+        locker.close()
 
 
 def test_outputs_as_configured():

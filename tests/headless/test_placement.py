@@ -214,6 +214,21 @@ def test_split_monitor():
         check_equal(b.sizes(), [(640, 720)], 'the size of a guest that was hidden meanwhile')
 
 
+def test_paused_guest_is_shown_at_once():
+    with desk(outputs=1) as (session, guests):
+        for number in '12':
+            chord(session, number)
+        guests[0].control.set_state(PAUSED, '')
+        guests[0].client.roundtrip()
+        told = [list(told) for told in guests[0].told]
+        chord(session, '1')
+        # It is not asked to draw, and does not: what it showed last is seen.
+        eventually(lambda: session.screenshot().pixel(640, 360) == tuple(guests[0].colour(0).to_bytes(3, 'big')),
+                   'the last picture of a guest that is paused', 60)
+        check_equal(told, [list(told) for told in guests[0].told], 'what it has acknowledged meanwhile')
+        check_equal(guests[0].control.named('action'), [], 'what its machine was asked')
+
+
 def test_recently_used():
     with desk(outputs=1) as (session, guests):
         for number in '123':

@@ -106,13 +106,16 @@ bool oracle_expects_command(uint32_t code)
 	if (function_key(code) && ctrl && alt) {
 		return !oracle_super() || !game.locked;
 	}
-	if (game.locked || game.grabbed) {
+	if (game.grabbed) {
 		return false;
 	}
 	if (code == KEY_VOLUMEUP || code == KEY_BRIGHTNESSUP) {
 		uint32_t group = code == KEY_VOLUMEUP ? PH_KEYS_VOLUME : PH_KEYS_BRIGHTNESS;
 		return !oracle_super() && !ctrl && !alt && !shift &&
 		       (oracle_target() == NOBODY || !(game.guest_keys & group));
+	}
+	if (game.locked) {
+		return false;
 	}
 	if (code == KEY_C) {
 		return ctrl && alt && !shift && !oracle_super();
