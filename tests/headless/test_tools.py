@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
-import struct
 import subprocess
 import time
 
@@ -15,6 +13,7 @@ from fixture import Session, check, check_equal, die_with_parent, eventually, re
 from picture import Picture
 from run import Skip
 from test_lock import GUESTS, RED, Locker, share, shown_guest
+from vnc import Vnc
 
 
 def environment(session):
@@ -288,50 +287,6 @@ def test_waybar():
 
 
 # --- pictures for others
-
-class Vnc:
-    """As much of a VNC client as a picture and keys take."""
-
-    def __init__(self, port):
-        self.socket = socket.create_connection(('127.0.0.1', port), 10)
-        check(self.read(12).startswith(b'RFB 003.'), 'the greeting')
-        self.socket.sendall(b'RFB 003.008\n')
-        kinds = self.read(self.read(1)[0])
-        check(1 in kinds, f'VNC without a password, but {list(kinds)}')
-        self.socket.sendall(b'\1')
-        check_equal(self.read(4), bytes(4), 'the answer to the login')
-        self.socket.sendall(b'\1')
-        self.width, self.height = struct.unpack('>HH', self.read(4))
-        self.read(16)
-        self.read(struct.unpack('>I', self.read(4))[0])
-        # 32 bits, true colour, 0xRRGGBB in little-endian; raw.
-        self.socket.sendall(struct.pack('>B3xBBBBHHHBBB3x', 0, 32, 24, 0, 1, 255, 255, 255, 16, 8, 0))
-        self.socket.sendall(struct.pack('>BxHi', 2, 1, 0))
-
-    def read(self, size):
-        data = b''
-        while len(data) < size:
-            part = self.socket.recv(size - len(data))
-            check(part, 'the VNC server hung up')
-            data += part
-        return data
-
-    def picture(self):
-        """Pixels (rows of bytes) of a whole update."""
-        self.socket.sendall(struct.pack('>BBHHHH', 3, 0, 0, 0, self.width, self.height))
-        rows = [bytearray(self.width * 4) for _ in range(self.height)]
-        check_equal(self.read(1), b'\0', 'the kind of message')
-        for _ in range(struct.unpack('>xH', self.read(3))[0]):
-            x, y, width, height, encoding = struct.unpack('>HHHHi', self.read(12))
-            check_equal(encoding, 0, 'the encoding')
-            for row in range(y, y + height):
-                rows[row][x * 4:(x + width) * 4] = self.read(width * 4)
-        return rows
-
-    def key(self, symbol):
-        for down in (1, 0):
-            self.socket.sendall(struct.pack('>BBxxI', 4, down, symbol))
-
 
 def test_wayvnc():
     with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# lab: timeout=900
+# The tools of other compositors on a session through logind, libinput and KMS: grim,
+# kanshi, wlr-randr, swayidle, wl-clipboard, foot, wayvnc, waybar.
+. /src/tests/lab/job.sh
+
+in_session WLR_RENDERER=pixman WLR_DRM_DEVICES="$(virtio_card)" --verbose -- tools.py
+status=$?
+log_out
+rm -rf /home/alice/tools
+exit $status
