@@ -12,6 +12,7 @@ import glob
 import os
 import select
 import struct
+import subprocess
 import sys
 import time
 
@@ -356,6 +357,12 @@ def test_lid():
     lid.send((EV_SW, SW_LID, 0))
     expect('lid: opening it is seen', 30, lambda: 'lid: open' in read_log())
     lid.unplug()
+    # What stands for the locker does not lock: then the session does so itself, and logind's word is the way back.
+    expect('lid: a locker that does not lock is not relied on', 60, lambda: 'locked without it' in read_log())
+    sessions = subprocess.run(['loginctl', 'list-sessions', '--no-legend'], check=True, capture_output=True, text=True).stdout
+    number = next(words[0] for words in map(str.split, sessions.splitlines()) if words[2:4] == ['alice', 'seat0'])
+    subprocess.run(['loginctl', 'unlock-session', number], check=True)
+    expect('lid: logind unlocks what no locker holds', 30, lambda: 'unlocked by logind' in read_log())
 
 
 def test_leds(guest):
