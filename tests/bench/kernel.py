@@ -7,7 +7,11 @@ import os
 import re
 import struct
 import subprocess
+import sys
 import threading
+
+sys.path.insert(0, '/src/tests/lab')
+from tracefs import KernelCalls  # noqa: E402
 
 TRACE = '/sys/kernel/tracing'
 STATE = '/sys/kernel/debug/dri/lab/state'
@@ -61,6 +65,43 @@ class Trace:
         found = self.read()
         write('trace', '')
         return found
+
+
+class Imports:
+    """Buffers that somebody has made known to a graphics card, each of them, from now on."""
+
+    FUNCTIONS = {'framebuffers': 'drm:drm_mode_addfb2', 'dma-bufs': 'drm:drm_gem_prime_fd_to_handle'}
+
+    def __init__(self):
+        self.calls = {what: KernelCalls(what.replace('-', ''), function) for what, function in self.FUNCTIONS.items()}
+        self.before = self.look()
+
+    def look(self):
+        return {what: calls.count() for what, calls in self.calls.items()}
+
+    def finish(self):
+        """{what: how many}."""
+        after = self.look()
+        for calls in self.calls.values():
+            calls.finish()
+        return {what: after[what] - self.before[what] for what in after}
+
+
+PICTURE = 1 << 20  # bytes; cursors and keymaps are smaller
+
+
+def mapped_pictures(pid):
+    """MiB of memory shared with others, as large as a picture is, that a process could read or write without a GPU."""
+    total = 0
+    try:
+        with open(f'/proc/{pid}/maps', encoding='utf-8', errors='replace') as maps:
+            for line in maps:
+                match = re.match(r'([0-9a-f]+)-([0-9a-f]+) .{4} .*?(/dmabuf:|/memfd:)', line)
+                size = int(match[2], 16) - int(match[1], 16) if match else 0
+                total += size if size >= PICTURE else 0
+    except OSError:
+        pass
+    return total / PICTURE
 
 
 class Switches:

@@ -10,7 +10,7 @@ that never came: it is more than "above", or infinite if that is None too.
 OURS = 'phyllome'
 # Of these, less is not better: they say what the others are to be read with.
 COUNTS = {'frames shown', 'arrived', 'reports to the guest', 'guest\'s own buffer on the plane',
-          'framebuffers made of guest\'s buffers', 'drawn', 'refreshes by the kernel', 'refreshes with a new frame',
+          'guest\'s pictures mapped by session', 'guest\'s pictures mapped by bridge', 'drawn', 'refreshes by the kernel', 'refreshes with a new frame',
           'more than the monitor can show'}
 
 
