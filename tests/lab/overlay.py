@@ -107,7 +107,8 @@ def counts(name):
 
 
 def come_to_rest(name):
-    wait_for(f'{name} comes to rest', 120, lambda: counts(name) == (time.sleep(0.7), counts(name))[1])
+    # vkms draws by the processor: on a busy computer a picture is under way for more than a second.
+    wait_for(f'{name} comes to rest', 120, lambda: counts(name) == (time.sleep(2), counts(name))[1])
 
 
 def start(guest, width, height, numbers):
