@@ -94,15 +94,16 @@ struct ph_guest *guest_create(struct ph_session *session, const char *id, const 
 	guest->session = session;
 	guest->id = copy(id);
 	guest->dir = copy(dir);
+	const char *reason = "";
 	if (guest_lock_is_locked(dir)) {
 		guest->state = PH_GUEST_LOCKED;
+		reason = LOCKED_REASON;
 	}
-	guest->reason = copy(guest->state == PH_GUEST_LOCKED ? LOCKED_REASON : "");
 	if (!guest_token_read(guest->runtime, guest->token)) {
 		guest->state = PH_GUEST_LOST;
-		free(guest->reason);
-		guest->reason = copy(NO_TOKEN_REASON);
+		reason = NO_TOKEN_REASON;
 	}
+	guest->reason = copy(reason);
 	guest_read_scale(guest);
 	guest_read_look(guest);
 	return guest;
