@@ -16,6 +16,7 @@
 #include "lid.h"
 #include "listener.h"
 #include "lock.h"
+#include "output_manager.h"
 #include "output_settings.h"
 #include "screens.h"
 #include "session.h"
@@ -167,24 +168,6 @@ static void handle_request_state(struct wl_listener *listener, void *data)
 		guests_redraw_home(output->session);
 		arrange_later(output->session);
 	}
-}
-
-static void publish_configuration(struct ph_session *session)
-{
-	struct ph_outputs *outputs = &session->outputs;
-	struct wlr_output_configuration_v1 *config = wlr_output_configuration_v1_create();
-	struct ph_output *output;
-
-	wl_list_for_each(output, &outputs->list, link) {
-		struct wlr_output_configuration_head_v1 *head =
-		    wlr_output_configuration_head_v1_create(config, output->wlr_output);
-		struct wlr_box box;
-		wlr_output_layout_get_box(outputs->layout, output->wlr_output, &box);
-		head->state.enabled = head->state.enabled || output->dark;
-		head->state.x = box.x;
-		head->state.y = box.y;
-	}
-	wlr_output_manager_v1_set_configuration(outputs->manager, config);
 }
 
 /* Detaches from the wlr_output and frees what is ours. */
@@ -345,7 +328,7 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
 	    wlr_output->refresh / 1000.0, (double)wlr_output->scale);
 	input_map_outputs(session);
-	publish_configuration(session);
+	output_manager_publish(session);
 	arrange_later(session);
 }
 
@@ -353,107 +336,8 @@ static void handle_layout_change(struct wl_listener *listener, void *data)
 {
 	struct ph_session *session = wl_container_of(listener, session, outputs.layout_change);
 
-	publish_configuration(session);
+	output_manager_publish(session);
 	arrange_later(session);
-}
-
-/* An output that is off has no place: the pointer must not get lost there. */
-static void place(struct ph_output *output, bool enabled, int lx, int ly)
-{
-	struct ph_outputs *outputs = &output->session->outputs;
-	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
-
-	guests_redraw_home(output->session);
-	output->dark = output->lidded = false;
-	if (!enabled) {
-		wlr_output_layout_remove(outputs->layout, output->wlr_output);
-		return;
-	}
-	if (placed && output->stays) {
-		return; /* and gives way when the one beside it grows */
-	}
-	/* Tools that only switch an output on say 0,0, where another one is. */
-	bool somewhere = !placed && lx == 0 && ly == 0;
-	struct wlr_output_layout_output *spot =
-	    somewhere ? wlr_output_layout_add_auto(outputs->layout, output->wlr_output)
-		      : wlr_output_layout_add(outputs->layout, output->wlr_output, lx, ly);
-	if (spot && !placed) {
-		wlr_scene_output_layout_add_output(outputs->scene_layout, spot, output->scene_output);
-	}
-}
-
-/* Tools that change something else of an output say where it was. Before that changes what is beside it. */
-static void note_who_stays(struct ph_session *session, const struct wlr_output_configuration_v1 *config)
-{
-	const struct wlr_output_configuration_head_v1 *head;
-
-	wl_list_for_each(head, &config->heads, link) {
-		struct ph_output *output = head->state.output->data;
-		const struct wlr_output_layout_output *spot =
-		    wlr_output_layout_get(session->outputs.layout, head->state.output);
-		if (output) {
-			output->stays = spot && spot->x == head->state.x && spot->y == head->state.y;
-		}
-	}
-}
-
-/* With any other scale there would be nothing left to be read, not even how to take it back. */
-static bool has_sane_scale(const struct wlr_output_configuration_head_v1 *head)
-{
-	double scale = (double)head->state.scale;
-
-	return !head->state.enabled || (scale >= PH_OUTPUT_SCALE_MIN && scale <= PH_OUTPUT_SCALE_MAX);
-}
-
-/* wlr-randr, kanshi: all heads of a configuration, tested or applied one by one. */
-static void configure(struct ph_session *session, struct wlr_output_configuration_v1 *config, bool apply)
-{
-	struct wlr_output_configuration_head_v1 *head;
-	bool ok = true;
-
-	note_who_stays(session, config);
-	wl_list_for_each(head, &config->heads, link) {
-		struct wlr_output *wlr_output = head->state.output;
-		struct ph_output *output = wlr_output->data;
-		struct wlr_output_state state;
-
-		wlr_output_state_init(&state);
-		wlr_output_head_v1_state_apply(&head->state, &state);
-		ok = ok && output && has_sane_scale(head);
-		if (ok && apply) {
-			planes_reset(output);
-			output_sync_follow(output, head->state.adaptive_sync_enabled);
-		}
-		ok = ok &&
-		     (apply ? wlr_output_commit_state(wlr_output, &state)
-			    : wlr_output_test_state(wlr_output, &state));
-		wlr_output_state_finish(&state);
-		if (ok && apply) {
-			place(output, head->state.enabled, head->state.x, head->state.y);
-		}
-	}
-	if (ok) {
-		wlr_output_configuration_v1_send_succeeded(config);
-	} else {
-		wlr_output_configuration_v1_send_failed(config);
-	}
-	wlr_output_configuration_v1_destroy(config);
-	if (apply) {
-		publish_configuration(session);
-		arrange_later(session);
-	}
-}
-
-static void handle_manager_apply(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, outputs.manager_apply);
-	configure(session, data, true);
-}
-
-static void handle_manager_test(struct wl_listener *listener, void *data)
-{
-	struct ph_session *session = wl_container_of(listener, session, outputs.manager_test);
-	configure(session, data, false);
 }
 
 void output_switch(struct ph_output *output, bool on)
@@ -536,7 +420,7 @@ void outputs_follow_lid(struct ph_session *session)
 	}
 	if (changed) {
 		guests_redraw_home(session);
-		publish_configuration(session);
+		output_manager_publish(session);
 		arrange_later(session);
 	}
 }
@@ -559,7 +443,7 @@ void outputs_apply_config(struct ph_session *session)
 		wlr_output_update_needs_frame(output->wlr_output);
 	}
 	guests_redraw_home(session);
-	publish_configuration(session);
+	output_manager_publish(session);
 	arrange_later(session);
 }
 
@@ -569,8 +453,7 @@ bool outputs_init(struct ph_session *session)
 
 	wl_list_init(&outputs->list);
 	outputs->layout = wlr_output_layout_create(session->display);
-	outputs->manager = wlr_output_manager_v1_create(session->display);
-	if (!outputs->layout || !outputs->manager) {
+	if (!outputs->layout) {
 		wlr_log(WLR_ERROR, "start: out of memory for the output layout");
 		return false;
 	}
@@ -581,9 +464,7 @@ bool outputs_init(struct ph_session *session)
 	}
 	listener_connect(&session->backend->events.new_output, &outputs->new_output, handle_new_output);
 	listener_connect(&outputs->layout->events.change, &outputs->layout_change, handle_layout_change);
-	listener_connect(&outputs->manager->events.apply, &outputs->manager_apply, handle_manager_apply);
-	listener_connect(&outputs->manager->events.test, &outputs->manager_test, handle_manager_test);
-	return true;
+	return output_manager_init(session);
 }
 
 void outputs_finish(struct ph_session *session)
@@ -601,8 +482,7 @@ void outputs_finish(struct ph_session *session)
 	}
 	listener_disconnect(&session->outputs.new_output);
 	listener_disconnect(&session->outputs.layout_change);
-	listener_disconnect(&session->outputs.manager_apply);
-	listener_disconnect(&session->outputs.manager_test);
+	output_manager_finish(session);
 }
 
 bool output_is_on(const struct ph_output *output)
