@@ -15,7 +15,7 @@ def percentile(values, part, missing=0):
 
 
 def match_edges(sent, came):
-    """Both [(µs, value)], values 1 and 0 in turn. How long each took that came before the next was sent."""
+    """Both [(µs, value)], each value unlike the one sent before. How long each took that came before the next was sent."""
     waits, at = [], 0
     for number, (when, value) in enumerate(sent):
         end = sent[number + 1][0] if number + 1 < len(sent) else math.inf
@@ -82,6 +82,15 @@ def read_numbers(flips, known=0x10000):
         torn += len(rows) > 1
         seen.append((when, rows.pop() if len(rows) == 1 else None))
     return seen, torn
+
+
+def name_pictures(flips, names):
+    """From pair_flips, with one point of each picture: [(µs, whose it is or None)]. names: {colour: name}; None also where it is not one's alone."""
+    seen = []
+    for when, _, looks in flips:
+        shown = {names[pixel] for look in looks for _, pixels in look for pixel in pixels if pixel in names}
+        seen.append((when, shown.pop() if len(shown) == 1 else None))
+    return seen
 
 
 def judge_rate(flips, seen):

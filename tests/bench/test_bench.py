@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import bench  # noqa: E402
 import page  # noqa: E402
 import report  # noqa: E402
-from judge import judge_frames, judge_rate, judge_way, match_edges, pair_flips, percentile, read_numbers  # noqa: E402
+from judge import judge_frames, judge_rate, judge_way, match_edges, name_pictures, pair_flips, percentile, read_numbers  # noqa: E402
 
 
 def figure(session, value, name='CPU', measure='frame', **more):
@@ -185,6 +185,13 @@ class Judge(unittest.TestCase):
     def test_edges(self):
         self.assertEqual(match_edges([(10, 1), (20, 0)], [(5, 0), (12, 1), (27, 0)]), [2, 7])
         self.assertEqual(match_edges([(10, 1), (20, 0), (30, 1)], [(12, 1), (33, 1)]), [2, 3])
+
+    def test_the_first_flip_with_the_picture_counts(self):
+        flips = [(when, number, [[(7, (pixel,))] for pixel in pixels])
+                 for number, (when, pixels) in enumerate([(12, [1]), (14, []), (17, [2]), (22, [1, 2]), (25, [9]), (28, [3, 3])])]
+        seen = name_pictures(flips, {1: 'a', 2: 'b', 3: 'a'})
+        self.assertEqual(seen, [(12, 'a'), (14, None), (17, 'b'), (22, None), (25, None), (28, 'a')])
+        self.assertEqual(match_edges([(10, 'b'), (20, 'a'), (30, 'b')], seen), [7, 8])
 
     def test_way(self):
         # On one processor a (before and in the span), b, nobody, a again; on the other c all the time.
