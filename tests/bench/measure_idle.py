@@ -5,7 +5,7 @@ import time
 
 from measure_frame import Painter
 from procs import Usage, of_alice
-from sessions import Gnome, Ours, Sway
+from sessions import Cage, Gnome, Ours, Sway
 
 SECONDS = 30
 
@@ -15,8 +15,8 @@ def applies(session):
 
 
 def stages(bench, session):
-    # Those with one window over all others hide what is below as well.
-    return {1, *bench.counts} - {0} if isinstance(session, (Ours, Sway)) else (1,)
+    # In cage the newest window is over all others.
+    return {1, *bench.counts} - {0} if isinstance(session, (Ours, Sway, Cage)) else (1,)
 
 
 def put(bench, case, seconds, used):
@@ -38,28 +38,31 @@ def rest(bench, case, seconds):
     put(bench, case, seconds, usage.finish())
 
 
-def busy(bench, case, guest, seconds):
-    """One guest draws at 60 Hz; where it is hidden, its pictures are seen by nobody. ns a second without QEMU."""
-    usage, began, painter = Usage(of_alice()), time.monotonic(), Painter(guest)
+def busy(bench, case, guests, seconds):
+    """Guests draw at 60 Hz; where they are hidden, their pictures are seen by nobody. ns a second without QEMU."""
+    usage, began, painters = Usage(of_alice()), time.monotonic(), [Painter(guest) for guest in guests]
     time.sleep(seconds)
-    frames = painter.stop()
+    frames = sum(painter.stop() for painter in painters)
     took, used = time.monotonic() - began, usage.finish()
     apart = put(bench, case, took, used)
-    bench.figure(case, 'CPU without QEMU by frame drawn', apart / frames / 1000, 'µs/frame', note=f'{frames} frames in {took:.1f} s')
+    note = f'{frames} frames in {took:.1f} s'
+    bench.figure(case, 'drawn', frames / took, '/s', note=note)
+    bench.figure(case, 'CPU without QEMU by frame drawn', apart / frames / 1000, 'µs/frame', note=note)
     return apart / took
 
 
 def run(bench, session, number):
     seconds = 5 if bench.quick else SECONDS
-    drawing = min(seconds, 3)
-    guest = session.guests[0]
+    drawing = min(seconds, 10)
+    guests = session.guests
     if number == 1:
         rest(bench, '1 guest at rest', seconds)
-        session.visible_cost = busy(bench, 'a visible guest draws', guest, drawing)
+        session.visible_cost = busy(bench, 'a visible guest draws', guests, drawing)
         return
     rest(bench, f'{number} guests at rest, {number - 1} hidden', seconds)
-    case = f'a hidden guest of {number} draws'
-    cost = busy(bench, case, guest, drawing)
-    if session.visible_cost is None:
-        raise SystemExit('there is nothing to compare it with: its cost while visible was not measured')
-    bench.figure(case, 'share of its visible cost', 100 * cost / session.visible_cost, '%')
+    # The newest is the one that is shown.
+    for case, hidden in ((f'a hidden guest of {number} draws', guests[:1]), (f'{number - 1} hidden guests of {number} draw', guests[:-1])):
+        cost = busy(bench, case, hidden, drawing)
+        if session.visible_cost is None:
+            raise SystemExit('there is nothing to compare it with: its cost while visible was not measured')
+        bench.figure(case, 'share of its visible cost', 100 * cost / len(hidden) / session.visible_cost, '%')
