@@ -195,7 +195,7 @@ static void handle_idle(void *data)
 	struct ph_session *session = data;
 
 	session->outputs.pending = NULL;
-	outputs_follow_lid(session);
+	outputs_settle(session);
 	arrange(session);
 	pointer_follow_focus(session);
 }
@@ -209,7 +209,7 @@ void arrange_later(struct ph_session *session)
 
 void arrange_settle(struct ph_session *session)
 {
-	outputs_follow_lid(session);
+	outputs_settle(session);
 	if (session->outputs.pending) {
 		wl_event_source_remove(session->outputs.pending);
 		session->outputs.pending = NULL;

@@ -180,11 +180,7 @@ void config_finish(struct ph_config *config)
 		free(config->outputs[i].name);
 	}
 	for (size_t i = 0; i < config->layout_count; i++) {
-		for (size_t place = 0; place < config->layouts[i].count; place++) {
-			free(config->layouts[i].places[place].output);
-			free(config->layouts[i].places[place].guest);
-		}
-		free(config->layouts[i].places);
+		config_finish_layout(&config->layouts[i]);
 	}
 	for (size_t i = 0; i < config->input_count; i++) {
 		config_finish_input(&config->inputs[i]);

@@ -33,8 +33,9 @@ enum ph_setting {
 };
 
 /*
- * A monitor by what it is. name is a connector ("DP-1") or "MAKE MODEL SERIAL",
- * as the control socket's ListOutputs tells them: compare it with both.
+ * Settings of a monitor, for good or in one layout. name is a connector ("DP-1") or
+ * "MAKE MODEL SERIAL", as the control socket's ListOutputs tells them: compare it
+ * with both.
  */
 struct ph_config_output {
 	char *name;
@@ -44,7 +45,7 @@ struct ph_config_output {
 	bool positioned;
 	int x, y;      /* layout coordinates */
 	int transform; /* enum wl_output_transform, -1: unset */
-	enum ph_adaptive_sync adaptive_sync;
+	int adaptive_sync; /* enum ph_adaptive_sync, -1: unset */
 };
 
 enum ph_part {
@@ -61,10 +62,15 @@ struct ph_config_place {
 	unsigned head; /* from 1 */
 };
 
-/* Who is where, for one set of monitors: exactly those that its places name. */
+/*
+ * Who is where, and the monitors' settings, for one set of monitors: exactly those
+ * that its places and outputs name. It has at least one of either.
+ */
 struct ph_config_layout {
-	struct ph_config_place *places; /* at least one */
+	struct ph_config_place *places;
 	size_t count;
+	struct ph_config_output *outputs;
+	size_t output_count;
 };
 
 enum ph_scheme {

@@ -45,6 +45,7 @@ bool config_read_guest_keys(struct config_parser *parser, const struct scfg_dire
     const struct config_key *key, void *target);
 
 /* Free what they own. */
+void config_finish_layout(struct ph_config_layout *layout);
 void config_finish_input(struct ph_config_input *input);
 void config_finish_keymap(struct ph_config_keymap *keymap);
 

@@ -20,8 +20,7 @@
 
 static const char *const keymap_files[] = {"/etc/vconsole.conf", "/etc/default/keyboard", NULL};
 
-/* The whole file. NULL: errno says why. */
-static char *read_file(const char *path, size_t *size)
+char *config_file_read(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
@@ -91,7 +90,7 @@ static bool load(const char *path, struct ph_config *config, struct xkb_keymap *
 
 	if (path) {
 		size_t size;
-		char *text = read_file(path, &size);
+		char *text = config_file_read(path, &size);
 		if (!text) {
 			snprintf(error, PH_SESSION_CONFIG_ERROR_MAX,
 			    "%s: cannot be read (%s); make it readable, or remove it", path,

@@ -3,6 +3,7 @@
 #define PH_CONFIG_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <wayland-server-core.h>
 #include <xkbcommon/xkbcommon.h>
@@ -31,5 +32,11 @@ void config_file_finish(struct ph_session *session);
  * error everything stays as it is.
  */
 void config_file_reload(struct ph_session *session);
+
+/*
+ * A file of that syntax, whole, to be freed; of one that is larger than
+ * PH_SESSION_CONFIG_SIZE_MAX one byte more than that. NULL: errno says why.
+ */
+char *config_file_read(const char *path, size_t *size);
 
 #endif

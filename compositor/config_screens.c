@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config_blocks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define OUTPUT(member) offsetof(struct ph_config_output, member)
@@ -78,26 +79,33 @@ static const struct config_key output_keys[] = {
     {NULL},
 };
 
-bool config_read_output(struct config_parser *parser, const struct scfg_directive *d,
-    const struct config_key *key, void *target)
+/* Appends a block `output NAME {…}` to a list of them. */
+static bool read_output(struct config_parser *parser, const struct scfg_directive *d,
+    struct ph_config_output **outputs, size_t *count)
 {
-	struct ph_config *config = target;
 	const char *name = config_take_value(parser, d);
 
 	if (!name) {
 		return false;
 	}
-	for (size_t i = 0; i < config->output_count; i++) {
-		if (strcmp(config->outputs[i].name, name) == 0) {
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp((*outputs)[i].name, name) == 0) {
 			return config_fail(parser, d->lineno, "output: '%.128s' has a block already", name);
 		}
 	}
-	config->outputs =
-	    config_append(config->outputs, &config->output_count, sizeof(*config->outputs));
-	struct ph_config_output *output = &config->outputs[config->output_count - 1];
+	*outputs = config_append(*outputs, count, sizeof(**outputs));
+	struct ph_config_output *output = &(*outputs)[*count - 1];
 	output->name = config_copy_text(name);
-	output->transform = -1;
+	output->transform = output->adaptive_sync = -1;
 	return config_read_keys(parser, &d->children, "output", output_keys, output);
+}
+
+bool config_read_output(struct config_parser *parser, const struct scfg_directive *d,
+    const struct config_key *key, void *target)
+{
+	struct ph_config *config = target;
+
+	return read_output(parser, d, &config->outputs, &config->output_count);
 }
 
 /* Layouts */
@@ -176,11 +184,50 @@ static bool read_home(struct config_parser *parser, const struct scfg_directive 
 	return read_place(parser, d, 0, target, append_place(target));
 }
 
+static bool read_layout_output(struct config_parser *parser, const struct scfg_directive *d,
+    const struct config_key *key, void *target)
+{
+	struct ph_config_layout *layout = target;
+
+	return read_output(parser, d, &layout->outputs, &layout->output_count);
+}
+
+/* A place on a monitor that the same layout switches off would never be seen. */
+static bool check_off(
+    struct config_parser *parser, const struct scfg_directive *d, const struct ph_config_layout *layout)
+{
+	for (size_t i = 0; i < layout->output_count; i++) {
+		for (size_t place = 0; layout->outputs[i].off && place < layout->count; place++) {
+			if (strcmp(layout->places[place].output, layout->outputs[i].name) == 0) {
+				return config_fail(parser, d->lineno,
+				    "layout: '%.128s' is off in it and shows something; expected one of both",
+				    layout->outputs[i].name);
+			}
+		}
+	}
+	return true;
+}
+
 static const struct config_key layout_keys[] = {
     {"show", read_show, .repeatable = true},
     {"home", read_home, .repeatable = true},
+    {"output", read_layout_output, .repeatable = true},
     {NULL},
 };
+
+void config_finish_layout(struct ph_config_layout *layout)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		free(layout->places[i].output);
+		free(layout->places[i].guest);
+	}
+	for (size_t i = 0; i < layout->output_count; i++) {
+		free(layout->outputs[i].name);
+	}
+	free(layout->places);
+	free(layout->outputs);
+	*layout = (struct ph_config_layout){0};
+}
 
 bool config_read_layout(struct config_parser *parser, const struct scfg_directive *d,
     const struct config_key *key, void *target)
@@ -196,9 +243,9 @@ bool config_read_layout(struct config_parser *parser, const struct scfg_directiv
 	if (!config_read_keys(parser, &d->children, "layout", layout_keys, layout)) {
 		return false;
 	}
-	if (layout->count == 0) {
+	if (layout->count == 0 && layout->output_count == 0) {
 		return config_fail(
-		    parser, d->lineno, "layout: is empty, expected lines of show or home");
+		    parser, d->lineno, "layout: is empty, expected lines of show, home or output");
 	}
-	return true;
+	return check_off(parser, d, layout);
 }

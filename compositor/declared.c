@@ -20,15 +20,20 @@ static size_t find_monitor(struct ph_session *session, const char *name)
 	return SIZE_MAX;
 }
 
-/* Whether a layout is that of exactly the monitors that are here. */
+/* Whether a layout says who is where on exactly the monitors that are on. */
 static bool fits(struct ph_session *session, const struct ph_config_layout *layout)
 {
 	size_t count = session->placement.sets[0]->output_count, named = 0;
 	bool here[PH_PLACEMENT_OUTPUTS_MAX] = {false};
 
-	for (size_t i = 0; i < layout->count; i++) {
-		size_t output = find_monitor(session, layout->places[i].output);
+	for (size_t i = 0; i < layout->count + layout->output_count; i++) {
+		const struct ph_config_output *settings =
+		    i < layout->count ? NULL : &layout->outputs[i - layout->count];
+		size_t output = find_monitor(session, settings ? settings->name : layout->places[i].output);
 		if (output == SIZE_MAX) {
+			if (settings && settings->off) {
+				continue; /* and so it is */
+			}
 			return false;
 		}
 		named += !here[output];
@@ -48,7 +53,8 @@ void declared_apply(struct ph_session *session)
 		return;
 	}
 	for (size_t i = 0; i < config->layout_count && !layout; i++) {
-		layout = fits(session, &config->layouts[i]) ? &config->layouts[i] : NULL;
+		bool holds = config->layouts[i].count > 0 && fits(session, &config->layouts[i]);
+		layout = holds ? &config->layouts[i] : NULL;
 	}
 	for (size_t i = 0; layout && i < layout->count && count < 2 * PH_PLACEMENT_OUTPUTS_MAX; i++) {
 		const struct ph_config_place *place = &layout->places[i];

@@ -210,27 +210,35 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	arrange_later(session);
 }
 
-static bool commit_settings(struct ph_output *output, const struct ph_config_output *settings)
+/* plan NULL: what suits it best. */
+static bool commit_plan(struct ph_output *output, const struct ph_plan *plan)
 {
+	const struct ph_config_output *settings =
+	    plan && plan->source != PH_PLAN_NONE ? &plan->settings : NULL;
 	struct wlr_output_state state;
 
 	wlr_output_state_init(&state);
 	output_settings_fill(settings, output->wlr_output, &state);
 	planes_reset(output);
-	output_sync_reset(output, settings ? settings->adaptive_sync : PH_ADAPTIVE_SYNC_OFF);
+	output_sync_reset(output, settings && settings->adaptive_sync >= 0
+				       ? (enum ph_adaptive_sync)settings->adaptive_sync
+				       : PH_ADAPTIVE_SYNC_OFF);
 	bool done = wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
 	if (!done && settings) {
 		wlr_log(WLR_ERROR,
 		    "output %s: the monitor or its driver refuses the settings of output '%s' in %s",
-		    output->wlr_output->name, settings->name, output->session->config.path);
+		    output->wlr_output->name, settings->name,
+		    plan->source == PH_PLAN_FILE ? output->session->config.path
+						 : output->session->output_plans.path);
 	}
 	return done;
 }
 
-/* Puts it where the settings want it, or beside the others; takes it away if it is off. */
-static void put(struct ph_output *output, const struct ph_config_output *settings)
+/* Puts it where its plan wants it, or beside the others; takes it away if it is off. */
+static void put(struct ph_output *output)
 {
+	const struct ph_config_output *settings = &output->plan.settings;
 	struct ph_outputs *outputs = &output->session->outputs;
 	bool placed = wlr_output_layout_get(outputs->layout, output->wlr_output) != NULL;
 	struct wlr_output_layout_output *spot;
@@ -239,7 +247,7 @@ static void put(struct ph_output *output, const struct ph_config_output *setting
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
 		return;
 	}
-	spot = settings && settings->positioned
+	spot = output->plan.source != PH_PLAN_NONE && settings->positioned
 		   ? wlr_output_layout_add(outputs->layout, output->wlr_output, settings->x, settings->y)
 		   : wlr_output_layout_add_auto(outputs->layout, output->wlr_output);
 	if (!spot) {
@@ -250,17 +258,15 @@ static void put(struct ph_output *output, const struct ph_config_output *setting
 	}
 }
 
-/* As session.scfg says, else with the mode that the monitor prefers. */
+/* As it is to be among those that are here, else with the mode that the monitor prefers. */
 static bool enable(struct ph_output *output)
 {
 	struct wlr_output *wlr_output = output->wlr_output;
-	const struct ph_config_output *settings =
-	    output_settings_find(&output->session->config, wlr_output);
 	struct wlr_output_state state;
-	bool done = settings && commit_settings(output, settings);
 
-	output->configured = settings != NULL;
-	done = done || commit_settings(output, NULL);
+	output_plan_choose(output, &output->plan);
+	bool done = output->plan.source != PH_PLAN_NONE && commit_plan(output, &output->plan);
+	done = done || commit_plan(output, NULL);
 
 	/* A driver may refuse the preferred mode (bandwidth): any picture beats none. */
 	struct wlr_output_mode *other;
@@ -302,16 +308,16 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	output->session = session;
 	output->wlr_output = wlr_output;
 	wlr_output->data = output;
-	planes_clean(session);
-	bool lit = enable(output);
-	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
 	output->cell_count = 1;
 	output->cells[0].output = output->cells[1].output = output;
+	planes_clean(session);
+	wl_list_insert(session->outputs.list.prev, &output->link);
+	bool lit = enable(output);
+	output->scene_output = wlr_scene_output_create(session->scene, wlr_output);
 	if (!output->scene_output) {
 		abort();
 	}
-	put(output, output_settings_find(&session->config, wlr_output));
-	wl_list_insert(session->outputs.list.prev, &output->link);
+	put(output);
 	listener_connect(&wlr_output->events.frame, &output->frame, handle_frame);
 	listener_connect(&wlr_output->events.present, &output->present, handle_present);
 	listener_connect(
@@ -366,8 +372,6 @@ void output_switch(struct ph_output *output, bool on)
 static void set_lidded(struct ph_output *output, bool lidded)
 {
 	struct ph_session *session = output->session;
-	const struct ph_config_output *settings =
-	    output_settings_find(&session->config, output->wlr_output);
 	struct wlr_output_state state;
 
 	output->lidded = lidded;
@@ -375,8 +379,9 @@ static void set_lidded(struct ph_output *output, bool lidded)
 	wlr_log(WLR_INFO, "output %s: %s", output->wlr_output->name,
 	    lidded ? "off, as the lid is closed" : "on again, as far as the lid goes");
 	if (!lidded) {
-		if (commit_settings(output, settings) || commit_settings(output, NULL)) {
-			put(output, settings);
+		output_plan_choose(output, &output->plan);
+		if (commit_plan(output, &output->plan) || commit_plan(output, NULL)) {
+			put(output);
 		}
 		return;
 	}
@@ -391,7 +396,8 @@ static void set_lidded(struct ph_output *output, bool lidded)
 	wlr_output_state_finish(&state);
 }
 
-void outputs_follow_lid(struct ph_session *session)
+/* Returns whether anything has changed. */
+static bool follow_lid(struct ph_session *session)
 {
 	struct ph_lid_monitor monitors[PH_PLACEMENT_OUTPUTS_MAX];
 	struct ph_output *list[PH_PLACEMENT_OUTPUTS_MAX], *output;
@@ -418,10 +424,58 @@ void outputs_follow_lid(struct ph_session *session)
 			changed = true;
 		}
 	}
-	if (changed) {
-		guests_redraw_home(session);
-		output_manager_publish(session);
-		arrange_later(session);
+	return changed;
+}
+
+/*
+ * Sets a monitor as it is to be now, if that is something else than before. What a tool
+ * had set stays where nobody has said anything about these monitors, but for one that
+ * was off: it may be the only one now.
+ */
+static bool follow_plan(struct ph_output *output, bool again)
+{
+	struct ph_plan plan, old = output->plan;
+
+	output_plan_choose(output, &plan);
+	output->plan = plan;
+	if (monitor_plan_equal(&plan, &old) && !(again && plan.source == PH_PLAN_FILE)) {
+		return false;
+	}
+	if (plan.source == PH_PLAN_NONE && old.source == PH_PLAN_MEMORY && !old.settings.off) {
+		return false;
+	}
+	if (!commit_plan(output, &plan) && (output_is_on(output) || !commit_plan(output, NULL))) {
+		return false; /* refused: it stays as it is */
+	}
+	output->dark = false;
+	put(output);
+	return true;
+}
+
+static bool follow_plans(struct ph_session *session, bool again)
+{
+	struct ph_output *output;
+	bool changed = false;
+
+	wl_list_for_each(output, &session->outputs.list, link) {
+		changed = (!output->lidded && follow_plan(output, again)) || changed;
+	}
+	return changed;
+}
+
+static void tell_change(struct ph_session *session)
+{
+	guests_redraw_home(session);
+	output_manager_publish(session);
+	arrange_later(session);
+}
+
+void outputs_settle(struct ph_session *session)
+{
+	bool lid = follow_lid(session);
+
+	if (follow_plans(session, false) || lid) {
+		tell_change(session);
 	}
 }
 
@@ -429,22 +483,12 @@ void outputs_apply_config(struct ph_session *session)
 {
 	struct ph_output *output;
 
-	wl_list_for_each (output, &session->outputs.list, link) {
-		const struct ph_config_output *settings =
-		    output_settings_find(&session->config, output->wlr_output);
-		/* What a tool has set stays, unless the file had something to say about it. */
-		if ((settings || output->configured) && !output->lidded &&
-		    commit_settings(output, settings)) {
-			output->dark = false;
-			put(output, settings);
-		}
-		output->configured = settings != NULL;
+	follow_plans(session, true);
+	wl_list_for_each(output, &session->outputs.list, link) {
 		/* What is said of planes holds from the next frame on. */
 		wlr_output_update_needs_frame(output->wlr_output);
 	}
-	guests_redraw_home(session);
-	output_manager_publish(session);
-	arrange_later(session);
+	tell_change(session);
 }
 
 bool outputs_init(struct ph_session *session)

@@ -11,6 +11,7 @@
 
 #include "cell.h"
 #include "lid.h"
+#include "monitor_plan.h"
 #include "output_sync.h"
 #include "planes.h"
 
@@ -50,7 +51,7 @@ struct ph_output {
 	struct ph_planes planes;
 	struct ph_output_sync sync;
 
-	bool configured; /* session.scfg had a block for it when it was last applied */
+	struct ph_plan plan; /* the settings that it was last given; a tool may have changed them */
 
 	struct wl_listener frame;
 	struct wl_listener request_state;
@@ -89,10 +90,10 @@ struct ph_output *outputs_nth(struct ph_session *session, size_t index);
 size_t outputs_index(const struct ph_output *output);
 
 /*
- * Switches those off that are under a closed lid while there are others, and on
- * again. Called by arrange_later() when the monitors have settled.
+ * The monitors have settled: those under a closed lid are switched off while there are
+ * others, and on again, and each is set as is due among those that are here.
  */
-void outputs_follow_lid(struct ph_session *session);
+void outputs_settle(struct ph_session *session);
 
 /* Switches a screen off, or on again. It keeps its place and what it shows. */
 void output_switch(struct ph_output *output, bool on);

@@ -110,6 +110,7 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 	}
 	wlr_output_configuration_v1_destroy(config);
 	if (apply) {
+		output_plans_note(session);
 		output_manager_publish(session);
 		arrange_later(session);
 	}

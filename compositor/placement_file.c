@@ -8,26 +8,13 @@
 #include <string.h>
 
 #include "placement_set.h"
-
-/* A word in the quotes of scfg. Identities come from monitors: any byte may be in them. */
-static void write_word(FILE *file, const char *word)
-{
-	fputc('"', file);
-	for (; *word; word++) {
-		unsigned char byte = (unsigned char)*word;
-		if (byte == '"' || byte == '\\') {
-			fputc('\\', file);
-		}
-		fputc(byte < ' ' || byte == 0x7f ? '?' : byte, file);
-	}
-	fputc('"', file);
-}
+#include "quoted.h"
 
 static void write_placed(FILE *file, const struct ph_placed *placed)
 {
 	if (placed->guest[0]) {
 		fputc(' ', file);
-		write_word(file, placed->guest);
+		quoted_write(file, placed->guest);
 		fprintf(file, " %u", placed->console);
 	}
 }
@@ -39,7 +26,7 @@ static void write_set(FILE *file, const struct ph_placement_set *set)
 		const struct ph_placement_output *output = &set->outputs[i];
 
 		fputs("\toutput ", file);
-		write_word(file, output->identity);
+		quoted_write(file, output->identity);
 		if (output->split) {
 			fputs(" split", file);
 		}
@@ -58,7 +45,7 @@ static void write_set(FILE *file, const struct ph_placement_set *set)
 		fputs("\tspot", file);
 		write_placed(file, &set->spots[i].head);
 		fputc(' ', file);
-		write_word(file, set->spots[i].identity);
+		quoted_write(file, set->spots[i].identity);
 		fputs(set->spots[i].half ? " half\n" : "\n", file);
 	}
 	fputs("}\n", file);
@@ -71,7 +58,7 @@ bool placement_write(const struct ph_placement *placement, FILE *file)
 		fputs("recent", file);
 		for (size_t i = 0; i < placement->recent_count; i++) {
 			fputc(' ', file);
-			write_word(file, placement->recent[i]);
+			quoted_write(file, placement->recent[i]);
 		}
 		fputc('\n', file);
 	}

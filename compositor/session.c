@@ -239,6 +239,7 @@ static const struct {
     {"renderer", init_renderer, finish_renderer},
     {"scene", init_scene, finish_scene},
     {"placement", recall_init, recall_finish},
+    {"monitors", output_plans_init, output_plans_finish},
     {"home", home_screen_init, home_screen_finish},
     {"outputs", outputs_init, outputs_finish},
     {"globals", globals_init, NULL},

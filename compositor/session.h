@@ -27,6 +27,7 @@
 #include "logind.h"
 #include "notice_screen.h"
 #include "output.h"
+#include "output_plan.h"
 #include "overview_screen.h"
 #include "output_power.h"
 #include "placement.h"
@@ -90,6 +91,7 @@ struct ph_session {
 	struct ph_config config; /* what session.scfg says */
 	struct ph_config_file config_file;
 	struct ph_outputs outputs;
+	struct ph_output_plans output_plans;
 	struct ph_placement placement; /* which head is where */
 	struct ph_recall recall;
 	struct ph_scaler scaler;

@@ -19,6 +19,7 @@ from uinput import EV_SW, SW_LID, Uinput
 from vkms import Crcs, crtc_of, plug
 
 MODES = ('1024x768', '1280x720')
+DOCKED = '800x600'  # the panel, while the other one is plugged in
 RED = b'\x20\x30\xf0\x00'
 
 
@@ -28,7 +29,8 @@ def prepare(names):
     config = '/home/alice/.config/phyllome'
     os.makedirs(config, exist_ok=True)
     with open(f'{config}/session.scfg', 'w', encoding='utf-8') as file:
-        file.writelines(f'output {name} {{\n\tmode {mode}\n}}\n' for name, mode in zip(names, MODES))
+        file.write(f'output {names[0]} {{\n\tmode {MODES[0]}\n}}\n')
+        file.write(f'layout {{\n\thome {names[1]}\n\toutput {names[0]} {{\n\t\tmode {DOCKED}\n\t}}\n}}\n')
         file.write(f'lid {names[0]}\nlock {{\n\ton-lid off\n}}\n')
     subprocess.run(['chown', '-R', 'alice:', '/home/alice/.config'], check=True)
     return 0
@@ -147,6 +149,30 @@ def test_gamma(other):
     expect('after its end they are as they were', 10, lambda: steady() == before)
 
 
+def modes():
+    """{name: mode as a word} of the monitors that are on."""
+    return {one['name']: f'{one["width"]}x{one["height"]}' for one in list_outputs() if one['enabled']}
+
+
+def expect_modes(what, wanted):
+    expect(what, 15, lambda: modes() == wanted, lambda: f'{modes()}, not {wanted}')
+
+
+def test_sets(panel, other):
+    """The panel is set by session.scfg for each set of monitors, the other one by a tool."""
+    both, alone = {panel: DOCKED, other: MODES[1]}, {panel: MODES[0]}
+    environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
+    subprocess.run(['wlr-randr', '--output', other, '--mode', MODES[1]], env=environment, check=True, timeout=30)
+    expect_modes('a tool sets the other monitor', both)
+    for turn in range(3):
+        plug(1, False)
+        expect_modes(f'round {turn}: alone, the panel has its own mode', alone)
+        began = time.monotonic()
+        plug(1, True)
+        expect_modes(f'round {turn}: at the dock both are set as before', both)
+        say(f'set {1000 * (time.monotonic() - began):.0f} ms after it was plugged in')
+
+
 class DockGuest(Guest):
     """Keeps the surfaces of its heads."""
 
@@ -170,6 +196,7 @@ def run(names):
     outputs = list_outputs()
     say(f'monitors: {[(one["name"], one["width"]) for one in outputs]}')
     guests = [DockGuest(name) for name in ('one', 'two')]
+    test_sets(panel, other)
     control('Run', command=['place', 'one', panel])
     control('Run', command=['place', 'two', other])
     test_lid(panel, other)

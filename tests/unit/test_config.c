@@ -163,7 +163,7 @@ TEST(outputs)
 	check(config.outputs[1].off);
 	check_int(config.outputs[2].refresh, 0);
 	check_int(config.outputs[2].transform, -1);
-	check_int(config.outputs[2].adaptive_sync, PH_ADAPTIVE_SYNC_OFF);
+	check_int(config.outputs[2].adaptive_sync, -1);
 	check_int(config.outputs[3].width, 0);
 	config_finish(&config);
 }
@@ -177,9 +177,23 @@ TEST(layouts)
 					"}\n"
 					"layout {\n"
 					"	show work on eDP-1\n"
+					"}\n"
+					"layout {\n"
+					"	output DP-1 {\n"
+					"		mode 1920x1080@50Hz\n"
+					"		scale 1.5\n"
+					"	}\n"
+					"	output eDP-1 {\n"
+					"		off\n"
+					"	}\n"
 					"}\n");
 
-	check_uint(config.layout_count, 2);
+	check_uint(config.layout_count, 3);
+	check_uint(config.layouts[2].count, 0);
+	check_uint(config.layouts[2].output_count, 2);
+	check_str(config.layouts[2].outputs[0].name, "DP-1");
+	check_int(config.layouts[2].outputs[0].refresh, 50000);
+	check(config.layouts[2].outputs[1].off);
 	check_uint(config.layouts[0].count, 3);
 	check_str(config.layouts[0].places[0].guest, "work");
 	check_uint(config.layouts[0].places[0].head, 1);
@@ -304,11 +318,28 @@ TEST(the_rest)
 	config_finish(&config);
 }
 
+/* A text that is wrong, and what is said of it. */
+struct refusal {
+	const char *text, *said;
+};
+
+static void check_refusals(const struct refusal *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct ph_config config;
+		memset(&config, 0xff, sizeof(config));
+		if (config_parse(&config, "f", cases[i].text, strlen(cases[i].text), error)) {
+			test_fail(__FILE__, __LINE__, "accepted: %s", cases[i].text);
+		}
+		check_contains(error, cases[i].said);
+		check(!strchr(error, '\n'));
+		check(config.bindings == NULL && config.path == NULL);
+	}
+}
+
 TEST(errors_name_the_line)
 {
-	static const struct {
-		const char *text, *said;
-	} cases[] = {
+	static const struct refusal cases[] = {
 	    {"foo bar\n", "f:1: foo: unknown key, expected one of: bind, unbind, release, gesture, output,"},
 	    {"\nbind\n", "f:2: bind: expected a chord"},
 	    {"bind Super+Foo home\n", "f:1: bind: 'Foo' is no key"},
@@ -341,14 +372,6 @@ TEST(errors_name_the_line)
 	    {"output A {\nposition 1.5 0\n}\n", "f:2: position: expected two whole numbers"},
 	    {"output A {\noff yes\n}\n", "f:2: off: takes no value"},
 	    {"output A {\ntransform 45\n}\n", "f:2: transform: unknown value '45', expected one of: normal,"},
-	    {"layout a {\n}\n", "f:1: layout: takes no value"},
-	    {"layout {\n}\n", "f:1: layout: is empty"},
-	    {"layout {\nshow a\n}\n", "f:2: show: expected GUEST [head N] on OUTPUT"},
-	    {"layout {\nshow a on\n}\n", "f:2: show: expected GUEST [head N] on OUTPUT"},
-	    {"layout {\nshow a on b up\n}\n", "f:2: show: unknown value 'up', expected one of: left, right"},
-	    {"layout {\nshow a head 0 on b\n}\n", "f:2: show: head '0' is not"},
-	    {"layout {\nshow a on b\nshow c on b left\n}\n", "f:3: show: 'b' shows something already"},
-	    {"layout {\nshow a on b\nshow a on c\n}\n", "f:3: show: head 1 of 'a' has a place already"},
 	    {"input\n", "f:1: input: 0 values given"},
 	    {"input pointer {\nlayout fr\n}\n", "f:1: input: all keyboards have one keymap"},
 	    {"input keyboard {\nvariant nodeadkeys\n}\n", "f:1: input: a variant needs a layout"},
@@ -374,16 +397,26 @@ TEST(errors_name_the_line)
 	    {"}\n", "f:1: syntax: "},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ph_config config;
-		memset(&config, 0xff, sizeof(config));
-		if (config_parse(&config, "f", cases[i].text, strlen(cases[i].text), error)) {
-			test_fail(__FILE__, __LINE__, "accepted: %s", cases[i].text);
-		}
-		check_contains(error, cases[i].said);
-		check(!strchr(error, '\n'));
-		check(config.bindings == NULL && config.path == NULL);
-	}
+	check_refusals(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+TEST(errors_in_layouts)
+{
+	static const struct refusal cases[] = {
+	    {"layout a {\n}\n", "f:1: layout: takes no value"},
+	    {"layout {\n}\n", "f:1: layout: is empty"},
+	    {"layout {\noutput A {\nscale 99\n}\n}\n", "f:3: scale: '99' is not a number from 0.25 to 8"},
+	    {"layout {\noutput A {\n}\noutput A {\n}\n}\n", "f:4: output: 'A' has a block already"},
+	    {"layout {\noutput A {\noff\n}\nhome A\n}\n", "f:1: layout: 'A' is off in it and shows something"},
+	    {"layout {\nshow a\n}\n", "f:2: show: expected GUEST [head N] on OUTPUT"},
+	    {"layout {\nshow a on\n}\n", "f:2: show: expected GUEST [head N] on OUTPUT"},
+	    {"layout {\nshow a on b up\n}\n", "f:2: show: unknown value 'up', expected one of: left, right"},
+	    {"layout {\nshow a head 0 on b\n}\n", "f:2: show: head '0' is not"},
+	    {"layout {\nshow a on b\nshow c on b left\n}\n", "f:3: show: 'b' shows something already"},
+	    {"layout {\nshow a on b\nshow a on c\n}\n", "f:3: show: head 1 of 'a' has a place already"},
+	};
+
+	check_refusals(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 TEST(files_that_are_no_text)
