@@ -170,6 +170,27 @@ def test_tap_after_a_look_at_the_strip():
         expect_events(inside['one'], 'keyboard', pair(SUPER), 'a tap')
 
 
+def test_sticky_keys_of_a_guest():
+    """A guest whose system lets people press keys one after the other counts taps and their pauses itself: it gets them as they are."""
+    with typing() as (session, inside):
+        hand, one = session.hand, inside['one']
+        for _ in range(5):
+            hand.press('shift', hold=0.05)
+            time.sleep(0.1)
+        expect_events(one, 'keyboard', 5 * pair(SHIFT), 'five taps of Shift')
+        for keys in (('shift', 'a'), ('ctrl', 'alt', 'del'), ('super', 'a'), ('shift', 'shift', 'a', 'b')):
+            for key in keys:
+                hand.press(key)
+                time.sleep(0.05)
+            codes = [{'shift': SHIFT, 'ctrl': CTRL, 'alt': ALT, 'del': DEL, 'super': SUPER, 'a': 30, 'b': 48}[key] for key in keys]
+            expect_events(one, 'keyboard', [event for code in codes for event in pair(code)], f'one after the other: {" ".join(keys)}')
+        hand.key(SHIFT, True)
+        time.sleep(1.2)  # long enough that a keyboard's repeat would have begun
+        hand.key(SHIFT, False)
+        expect_events(one, 'keyboard', pair(SHIFT), 'one that is held')
+        check_equal(events(one, 'keyboard', 200), [], 'what follows')
+
+
 # --- session.scfg
 
 def test_host_keys_of_a_guest():
