@@ -184,7 +184,7 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 
 bool guest_protocol_init(struct ph_session *session)
 {
-	if (!wl_global_create(session->display, &phyllome_guest_manager_v1_interface, 1, session,
+	if (!wl_global_create(session->display, &phyllome_guest_manager_v1_interface, 2, session,
 		handle_bind)) {
 		wlr_log(WLR_ERROR, "start: out of memory for phyllome_guest_manager_v1");
 		return false;
@@ -301,9 +301,38 @@ void guest_flush(struct ph_guest *guest)
 	}
 }
 
+/* The monitor where that head is or belongs; the first one's else the one where the person is. */
+static const struct ph_output *find_monitor(const struct ph_guest *guest, unsigned console)
+{
+	struct ph_session *session = guest->session;
+	size_t output, cell;
+	bool half;
+
+	if (placement_find(&session->placement, guest->id, console, &output, &cell) ||
+	    placement_find_spot(&session->placement, guest->id, console, &output, &half)) {
+		return outputs_nth(session, output);
+	}
+	return console == 0 && session->outputs.focus ? session->outputs.focus->output : NULL;
+}
+
+static void send_monitors(struct ph_guest *guest)
+{
+	if (wl_resource_get_version(guest->control) < PHYLLOME_GUEST_V1_MONITOR_SINCE_VERSION) {
+		return;
+	}
+	for (unsigned console = 0; console < PH_GUEST_MAX_HEADS; console++) {
+		const struct ph_output *output = find_monitor(guest, console);
+		const char *model = output ? output->wlr_output->model : NULL;
+		phyllome_guest_v1_send_monitor(guest->control, console, model ? model : "");
+	}
+}
+
 void guest_send_action(struct ph_guest *guest, uint32_t action)
 {
 	if (guest->control) {
+		if (action == PHYLLOME_GUEST_V1_ACTION_START) {
+			send_monitors(guest);
+		}
 		phyllome_guest_v1_send_action(guest->control, action);
 	}
 }

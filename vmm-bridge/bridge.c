@@ -172,10 +172,17 @@ static void handle_client_action(void *data, uint32_t action)
 	qemu_act(bridge->qemu, (enum ph_guest_action)action, wl_client_has_dmabuf(bridge->client));
 }
 
+static void handle_client_monitor(void *data, uint32_t console, const char *name)
+{
+	struct bridge *bridge = data;
+	qemu_name_monitor(bridge->qemu, console, name);
+}
+
 static const struct ph_wl_client_events client_events = {
     .ready = handle_client_ready,
     .lost = handle_client_lost,
     .action = handle_client_action,
+    .monitor = handle_client_monitor,
 };
 
 /* The token first, then the connection. */

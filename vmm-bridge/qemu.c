@@ -32,6 +32,7 @@ struct ph_qemu {
 	void *data;
 	struct ph_bridge_state state;
 	bool compositor_dmabuf; /* of the last start */
+	struct ph_monitor_names monitors; /* for the next one */
 
 	bool there; /* running, or asked for */
 	bool ours;  /* the starter is its parent and will tell its exit status */
@@ -478,7 +479,7 @@ static void start(struct ph_qemu *qemu)
 	}
 	qemu->there = true;
 	qemu->ours = true;
-	starter_start(qemu->starter, qemu->compositor_dmabuf, qemu->state.avoid_kvm);
+	starter_start(qemu->starter, qemu->compositor_dmabuf, qemu->state.avoid_kvm, &qemu->monitors);
 }
 
 /* By "quit" where it listens, so that disks are in order; by force after a while. */
@@ -529,6 +530,11 @@ static void run(struct ph_qemu *qemu, enum ph_bridge_do what)
 		}
 		break;
 	}
+}
+
+void qemu_name_monitor(struct ph_qemu *qemu, uint32_t console, const char *name)
+{
+	monitor_names_set(&qemu->monitors, console, name);
 }
 
 void qemu_act(struct ph_qemu *qemu, enum ph_guest_action action, bool compositor_dmabuf)

@@ -55,6 +55,9 @@ bool qemu_attach(struct ph_qemu *qemu, const char *dir, const char *name);
 /* A person's wish. compositor_dmabuf counts for a start. */
 void qemu_act(struct ph_qemu *qemu, enum ph_guest_action action, bool compositor_dmabuf);
 
+/* What a head's monitor is called; counts for the next start. */
+void qemu_name_monitor(struct ph_qemu *qemu, uint32_t console, const char *name);
+
 /* Asks for a display connection again, if QEMU is ready; display() follows. */
 void qemu_open_display(struct ph_qemu *qemu);
 

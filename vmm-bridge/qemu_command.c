@@ -341,9 +341,68 @@ static void add_storage(struct plan *plan)
 	}
 }
 
+void monitor_names_set(struct ph_monitor_names *names, uint32_t console, const char *name)
+{
+	if (console >= PH_HEADS_MAX) {
+		return;
+	}
+	char *to = names->heads[console];
+	size_t length = 0;
+	for (; *name && length < PH_MONITOR_NAME_MAX; name++) {
+		/* a monitor says what it likes */
+		if (*name >= ' ' && *name <= '~' && *name != '"' && *name != '\\') {
+			to[length++] = *name;
+		}
+	}
+	to[length] = '\0';
+}
+
+/*
+ * The GPU with names for its monitors: a list, which only the JSON form of the option
+ * can carry. NULL if no name is known. To be freed.
+ */
+static char *name_monitors(const struct plan *plan)
+{
+	const struct ph_monitor_names *names = &plan->host->monitors;
+	uint32_t heads = plan->config->display.heads, count = heads;
+	while (count > 0 && !names->heads[count - 1][0]) {
+		count--;
+	}
+	if (count == 0) {
+		return NULL;
+	}
+	char *text = alloc_format("{\"driver\":\"%s\",\"id\":\"gpu\",\"max_outputs\":%" PRIu32 "%s,\"outputs\":[",
+	    plan->gpu, heads, plan->blob ? ",\"blob\":true" : "");
+	for (uint32_t i = 0; i < count; i++) {
+		/* QEMU's own name for one between that is not known */
+		char *more = alloc_format("%s%s{\"name\":\"%s\"}%s", text, i > 0 ? "," : "",
+		    names->heads[i][0] ? names->heads[i] : "QEMU Monitor", i + 1 == count ? "]}" : "");
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+/* Its monitors are called as the real ones, so that the guest can know them again. */
+static void add_gpu(struct plan *plan)
+{
+	uint32_t heads = plan->config->display.heads;
+	char outputs[32] = "", *named = name_monitors(plan);
+	const char *reason = plan->blob ? "GPU that shows guest memory without a copy"
+					: "GPU; its VGA part shows the firmware's text";
+	if (heads > 1) {
+		snprintf(outputs, sizeof(outputs), ",max_outputs=%" PRIu32, heads);
+	}
+	if (named) {
+		add(plan, reason, "-device", "%s", named);
+	} else {
+		add(plan, reason, "-device", "%s,id=gpu%s%s", plan->gpu, outputs, plan->blob ? ",blob=on" : "");
+	}
+	free(named);
+}
+
 static void add_display(struct plan *plan)
 {
-	const struct ph_guest_config *config = plan->config;
 	char *node = double_commas(plan->render_node ? plan->render_node : "");
 	add(plan,
 	    plan->command->gl ? "pictures go to the bridge as dma-bufs"
@@ -351,14 +410,7 @@ static void add_display(struct plan *plan)
 	    "-display", "dbus,p2p=on,gl=%s%s%s", plan->command->gl ? "on" : "off",
 	    plan->command->gl ? ",rendernode=" : "", plan->command->gl ? node : "");
 	free(node);
-	char heads[32] = "";
-	if (config->display.heads > 1) {
-		snprintf(heads, sizeof(heads), ",max_outputs=%" PRIu32, config->display.heads);
-	}
-	add(plan,
-	    plan->blob ? "GPU that shows guest memory without a copy"
-		       : "GPU; its VGA part shows the firmware's text",
-	    "-device", "%s,id=gpu%s%s", plan->gpu, heads, plan->blob ? ",blob=on" : "");
+	add_gpu(plan);
 }
 
 /*

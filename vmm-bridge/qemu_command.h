@@ -13,6 +13,16 @@
  * each option with the reason why it is there. Pure.
  */
 
+#define PH_MONITOR_NAME_MAX 12 /* what fits into the EDID that QEMU makes (EDID_NAME_MAX_LENGTH in its edid.h) */
+
+/* What the guest's monitors are called, as the real ones where they belong; "": not known. */
+struct ph_monitor_names {
+	char heads[PH_HEADS_MAX][PH_MONITOR_NAME_MAX + 1];
+};
+
+/* Notes the name of a head's monitor: what fits of it, and what is printable. */
+void monitor_names_set(struct ph_monitor_names *names, uint32_t console, const char *name);
+
 /* What host.c found out. Strings belong to whoever filled it. */
 struct ph_host_facts {
 	const char *program;     /* QEMU, absolute */
@@ -24,6 +34,7 @@ struct ph_host_facts {
 	const char *nvram;       /* the guest's own copy of efi.vars */
 	bool compositor_dmabuf;  /* the compositor takes dma-bufs */
 	bool avoid_kvm;          /* KVM was tried for this guest and failed */
+	struct ph_monitor_names monitors;
 	int qmp_fd, agent_fd;    /* the listening sockets that QEMU inherits */
 };
 

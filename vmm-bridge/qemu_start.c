@@ -83,6 +83,7 @@ static bool prepare(const struct ph_qemu_start *start, struct ph_host *host,
 	if (ok) {
 		host->facts.compositor_dmabuf = start->compositor_dmabuf;
 		host->facts.avoid_kvm = start->avoid_kvm;
+		host->facts.monitors = start->monitors;
 		host->facts.qmp_fd = qmp_fd;
 		host->facts.agent_fd = agent_fd;
 		ok = qemu_command_build(command, &config, &host->facts, message);

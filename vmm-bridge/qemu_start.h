@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "qemu_command.h"
+
 /*
  * Starts one QEMU: reads guest.scfg, looks at the host, makes the log, the
  * socket and the UEFI variables, forks. Blocks for some milliseconds; runs in
@@ -25,6 +27,7 @@ struct ph_qemu_start {
 	const char *runtime; /* the guest's run-time directory, absolute */
 	bool compositor_dmabuf;
 	bool avoid_kvm;
+	struct ph_monitor_names monitors;
 	bool explain; /* log each option with its reason */
 };
 

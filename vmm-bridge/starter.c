@@ -161,11 +161,13 @@ static void ask(struct ph_starter *starter, const struct ph_starter_packet *pack
 	}
 }
 
-void starter_start(struct ph_starter *starter, bool compositor_dmabuf, bool avoid_kvm)
+void starter_start(struct ph_starter *starter, bool compositor_dmabuf, bool avoid_kvm,
+    const struct ph_monitor_names *monitors)
 {
 	ask(starter, &(struct ph_starter_packet){.kind = PH_STARTER_START,
 			 .compositor_dmabuf = compositor_dmabuf,
-			 .avoid_kvm = avoid_kvm});
+			 .avoid_kvm = avoid_kvm,
+			 .monitors = *monitors});
 }
 
 void starter_read_token(struct ph_starter *starter)

@@ -44,7 +44,8 @@ bool starter_attach(struct ph_starter *starter, sd_event *event,
 /* NULL is allowed. The process ends by itself; a QEMU goes on. */
 void starter_destroy(struct ph_starter *starter);
 
-void starter_start(struct ph_starter *starter, bool compositor_dmabuf, bool avoid_kvm);
+void starter_start(struct ph_starter *starter, bool compositor_dmabuf, bool avoid_kvm,
+    const struct ph_monitor_names *monitors);
 void starter_read_token(struct ph_starter *starter);
 void starter_read_last_line(struct ph_starter *starter);
 

@@ -58,6 +58,12 @@ static void serve_start(struct server *server, const struct ph_starter_packet *a
 	struct ph_qemu_started started;
 	start.compositor_dmabuf = ask->compositor_dmabuf;
 	start.avoid_kvm = ask->avoid_kvm;
+	/* into a command line, so once more: who asks reads what a guest wrote */
+	for (uint32_t i = 0; i < PH_HEADS_MAX; i++) {
+		char name[PH_MONITOR_NAME_MAX + 1] = "";
+		memcpy(name, ask->monitors.heads[i], PH_MONITOR_NAME_MAX);
+		monitor_names_set(&start.monitors, i, name);
+	}
 	if (!qemu_start(&start, &started, answer.text)) {
 		send_packet(server->fd, &answer, -1);
 		return;

@@ -24,6 +24,7 @@ enum ph_starter_kind {
 struct ph_starter_packet {
 	uint32_t kind;                     /* enum ph_starter_kind */
 	bool compositor_dmabuf, avoid_kvm; /* START */
+	struct ph_monitor_names monitors;  /* START */
 	bool kvm, kvm_wished, gl;          /* STARTED */
 	int32_t pid, status;
 	char text[PH_REASON_MAX];

@@ -199,7 +199,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	} else if (strcmp(interface, phyllome_guest_manager_v1_interface.name) == 0 &&
 		   !globals->manager) {
 		globals->manager =
-		    bind_global(registry, name, &phyllome_guest_manager_v1_interface, version, 1);
+		    bind_global(registry, name, &phyllome_guest_manager_v1_interface, version, 2);
 	}
 }
 
@@ -271,6 +271,12 @@ static void handle_action(void *data, uint32_t action)
 	client->events->action(client->data, action);
 }
 
+static void handle_monitor(void *data, uint32_t console, const char *name)
+{
+	struct ph_wl_client *client = data;
+	client->events->monitor(client->data, console, name);
+}
+
 /* -1 with errno. Does not wait: a socket whose queue is full is as good as none. */
 static int connect_socket(const char *path)
 {
@@ -322,6 +328,7 @@ struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, 
 	client->globals.token = client->token;
 	client->globals.event = sd_event_ref(event);
 	client->input.action = handle_action;
+	client->input.monitor = handle_monitor;
 	client->input.data = client;
 	client->display = wl_display_connect_to_fd(fd); /* takes the fd */
 	if (!client->display) {

@@ -28,6 +28,8 @@ struct ph_wl_client_events {
 	void (*lost)(void *data, const char *reason);
 	/* A person's wish; enum phyllome_guest_v1_action. */
 	void (*action)(void *data, uint32_t action);
+	/* What a head's monitor is called, before an action that starts the machine; "": not known. */
+	void (*monitor)(void *data, uint32_t console, const char *name);
 };
 
 struct ph_wl_client;

@@ -67,6 +67,13 @@ static void handle_action(void *data, struct phyllome_guest_v1 *guest, uint32_t 
 	input->action(input->data, action);
 }
 
+static void handle_monitor(
+    void *data, struct phyllome_guest_v1 *guest, uint32_t console, const char *name)
+{
+	struct ph_wl_input *input = data;
+	input->monitor(input->data, console, name);
+}
+
 static void handle_focus_in(void *data, struct phyllome_guest_v1 *guest, uint32_t console)
 {
 	struct ph_wl_input *input = data;
@@ -230,4 +237,5 @@ const struct phyllome_guest_v1_listener wl_input_listener = {
     .touch_up = handle_touch_up,
     .touch_cancel = handle_touch_cancel,
     .frame = handle_frame,
+    .monitor = handle_monitor,
 };

@@ -24,6 +24,7 @@ struct ph_wl_input {
 	struct ph_input state;
 	struct ph_display *display; /* NULL: events go nowhere */
 	void (*action)(void *data, uint32_t action);
+	void (*monitor)(void *data, uint32_t console, const char *name);
 	void *data;
 	struct ph_pending_motion motion;
 };

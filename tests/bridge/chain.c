@@ -31,10 +31,18 @@ static void on_action(void *data, uint32_t action)
 	b->action = action;
 }
 
+static void on_monitor(void *data, uint32_t console, const char *name)
+{
+	struct chain *b = data;
+	check_uint(console, 1);
+	(void)snprintf(b->monitor, sizeof(b->monitor), "%s", name);
+}
+
 const struct ph_wl_client_events chain_client_events = {
     .ready = on_ready,
     .lost = on_lost,
     .action = on_action,
+    .monitor = on_monitor,
 };
 
 static void on_closed(void *data, const char *reason)

@@ -22,6 +22,7 @@ struct chain {
 	bool ready;
 	char lost[256], closed[256];
 	uint32_t action;
+	char monitor[32]; /* name of console 1's */
 };
 
 extern const struct ph_wl_client_events chain_client_events;

@@ -318,7 +318,7 @@ struct fake_compositor *fake_start(
 			  fake_bind_dmabuf) != NULL);
 	}
 	if (!options->no_manager) {
-		check(wl_global_create(fake->display, &phyllome_guest_manager_v1_interface, 1, fake,
+		check(wl_global_create(fake->display, &phyllome_guest_manager_v1_interface, 2, fake,
 			  fake_bind_manager) != NULL);
 	}
 	const int loop = wl_event_loop_get_fd(wl_display_get_event_loop(fake->display));

@@ -56,6 +56,8 @@ uint32_t fake_pixel(struct fake_compositor *fake, uint32_t console, int x, int y
 /* Number of buffers that the client has not destroyed. */
 int fake_num_buffers(const struct fake_compositor *fake);
 
+/* The event of phyllome_guest_v1; goes out with the next fake_action(). */
+void fake_monitor(struct fake_compositor *fake, uint32_t console, const char *name);
 void fake_action(struct fake_compositor *fake, uint32_t action);
 void fake_focus(struct fake_compositor *fake, bool in, uint32_t console);
 void fake_key(struct fake_compositor *fake, uint32_t code, bool pressed);

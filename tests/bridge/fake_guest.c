@@ -119,6 +119,11 @@ void fake_configure(struct fake_compositor *fake, uint32_t console, uint32_t wid
 	wl_display_flush_clients(fake->display);
 }
 
+void fake_monitor(struct fake_compositor *fake, uint32_t console, const char *name)
+{
+	phyllome_guest_v1_send_monitor(fake->guest, console, name);
+}
+
 void fake_action(struct fake_compositor *fake, uint32_t action)
 {
 	phyllome_guest_v1_send_action(fake->guest, action);

@@ -26,8 +26,10 @@ TEST(start_and_heads)
 	wl_client_set_state(b.client, PHYLLOME_GUEST_V1_STATE_RUNNING, "two\nlines");
 	screen_set_client(b.screen, b.client);
 	check_said(&b, "state 2 two\\x0alines; mode 2; leds 0; head 0; head 1; ");
+	fake_monitor(b.fake, 1, "DELL U2720Q");
 	fake_action(b.fake, PHYLLOME_GUEST_V1_ACTION_PAUSE);
 	chain_settle(&b);
+	check_str(b.monitor, "DELL U2720Q");
 	check_uint(b.action, PHYLLOME_GUEST_V1_ACTION_PAUSE);
 	hostile_set_absolute(&b.qemu, 0, true);
 	hostile_set_modifiers(&b.qemu, 0, 4);

@@ -30,6 +30,7 @@ from qmp import Qmp, QmpError
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(HERE))
 BOOT_LIMIT = 240
+MONITOR = 'Lab Monitor'  # what the EDID of each of its virtio-gpu's monitors says
 HANG = 100  # s that a processor of the computer may be stuck in its kernel
 computers = []  # that were started
 
@@ -92,7 +93,9 @@ class Computer:
             '-drive', f'{drive},if=virtio,snapshot=on',
             # The same image once more, for guests inside the computer.
             '-drive', f'{drive},if=virtio,read-only=on,file.locking=off',
-            '-device', f'virtio-gpu-pci,id=gpu0,max_outputs={outputs},xres=1024,yres=768',
+            '-device', json.dumps({
+                'driver': 'virtio-gpu-pci', 'id': 'gpu0', 'max_outputs': outputs, 'xres': 1024, 'yres': 768,
+                'outputs': [{'name': MONITOR}] * outputs}),
             '-device', 'virtio-keyboard-pci', '-device', 'virtio-tablet-pci',
             '-device', 'virtio-mouse-pci', '-device', 'virtio-rng-pci',
             '-device', 'virtio-serial-pci',

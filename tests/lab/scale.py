@@ -93,6 +93,9 @@ def run(guest):
     guest.start()
     guest.tell('up all')
     screen = list_outputs()[0]
+    edid = bytes.fromhex(guest.tell('edid 0'))
+    result("the guest's monitor is called as the real one", screen['model'] == 'Lab Monitor' and b'Lab Monitor\n' in edid,
+           f'the monitor {screen["model"]}, the EDID {edid}')
     width, height = screen['width'], screen['height']
     guest.tell(f'create-2d 1 b8g8r8x8 {WIDTH} {HEIGHT}')
     guest.tell('pattern 1 4')

@@ -135,6 +135,31 @@ TEST(a_plain_guest_on_a_full_host)
 	free(notes);
 }
 
+TEST(monitors_are_called_as_the_real_ones)
+{
+	struct ph_host_facts host = full_host();
+	char *notes, *line;
+
+	monitor_names_set(&host.monitors, 0, "DELL \"U\x01\\2720Q, too long");
+	monitor_names_set(&host.monitors, 2, "Third");
+	monitor_names_set(&host.monitors, PH_HEADS_MAX, "nowhere");
+	line = build("", &host, &notes);
+	check_contains(line, "-device\n{\"driver\":\"virtio-vga-gl\",\"id\":\"gpu\",\"max_outputs\":1,"
+			     "\"outputs\":[{\"name\":\"DELL U2720Q,\"}]}\n");
+	free(line);
+	free(notes);
+	line = build("display {\n	heads 4\n}\n", &host, &notes);
+	check_contains(line, "\"max_outputs\":4,\"outputs\":[{\"name\":\"DELL U2720Q,\"},{\"name\":\"QEMU Monitor\"},"
+			     "{\"name\":\"Third\"}]}\n");
+	free(line);
+	free(notes);
+	monitor_names_set(&host.monitors, 0, "");
+	line = build("", &host, &notes);
+	check_contains(line, "-device\nvirtio-vga-gl,id=gpu\n");
+	free(line);
+	free(notes);
+}
+
 TEST(a_plain_guest_on_a_bare_host)
 {
 	struct ph_host_facts host = full_host();
