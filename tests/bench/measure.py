@@ -133,6 +133,8 @@ def measure_session(bench, session, asked):
                 else:
                     bench.measure = name
                     bench.fail(f'{number} guests', f'guest {number} has no picture{session.last_words(guests[number - 1])}')
+        if start and isinstance(session, Ours) and session.guests:
+            bench.attempt('start', 'compositor\'s death to', measure_start.put_again, bench, session)
     finally:
         if start:
             start.finish()

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""From exec of the session to its first frame, and on to the picture of a guest that is started in it; nothing in the page cache."""
+"""From exec of the session to its first frame, and on to the picture of a guest that is started in it; nothing in the page cache.
+
+And from the death of our compositor to the picture of a guest that goes on running.
+"""
 
 import os
 import re
 import select
+import signal
 import subprocess
 import time
 
+from inside import COMPOSITOR, pids, wait_screen  # tests/lab's
+from judge import name_pictures, pair_flips, percentile
 from kernel import EXEC, FLIP, TRACE, Screen, Trace, Watch, planes
-from sessions import card
+from look import Look, modes
+from sessions import card, control
 
+TURNS = 5
 PROGRAMS = {'phyllome': 'phyllome-session', 'gnome-boxes': 'gnome-shell'}
 
 
@@ -75,3 +83,30 @@ class Start:
     def finish(self):
         self.trace.finish()
         self.screen.close()
+
+
+def put_again(bench, session):
+    """The compositor is killed: the supervisor starts another, which takes up the guest."""
+    width, height = session.size()
+    guest, waits = session.guests[0], {'first frame': [], 'guest\'s picture': []}
+    control('ShowGuest', name=guest.name)
+    guest.show_buffer(1)
+    for _ in range(TURNS):
+        time.sleep(60)  # or the supervisor waits for longer each time
+        look = Look({min(modes()): (width, height, [(width // 2, height // 2)])})
+        try:
+            killed = time.monotonic_ns() // 1000
+            os.kill(*pids(COMPOSITOR), signal.SIGKILL)
+            time.sleep(5)
+        finally:
+            (events,) = look.finish().values()
+        wait_screen()
+        flips = [flip for flip in pair_flips(events) if flip[0] > killed]
+        seen = [when for when, name in name_pictures(flips, {guest.color(1) * 0x010101: guest.name}) if name]
+        if not seen:
+            raise SystemExit(f'the guest\'s picture was not seen; {len(flips)} flips')
+        waits['first frame'].append((flips[0][0] - killed) / 1000)
+        waits['guest\'s picture'].append((seen[0] - killed) / 1000)
+    for figure, times in waits.items():
+        bench.figure('compositor\'s death to', figure, percentile(times, 0.5), 'ms', samples=times,
+                     note='the supervisor waits 200 ms of it')
