@@ -32,20 +32,11 @@ static void draw_header(const struct ph_home_canvas *canvas)
 	if (home->guest_count == 0)
 		return;
 	for (size_t i = 0; i < home->guest_count; i++)
-		running += home->guests[i].running;
+		running += home->guests[i].tone == PH_THEME_GOOD;
 	snprintf(text, sizeof(text), "%zu guest%s, %zu running", home->guest_count,
 	    home->guest_count == 1 ? "" : "s", running);
 	count.colour = canvas->theme->muted;
 	paint_middle(&canvas->layout.paint, &count, box->x + box->width - text_measure(&count, text).width, middle, text);
-}
-
-static uint32_t state_colour(const struct ph_home_canvas *canvas, const struct ph_home_guest *guest)
-{
-	if (guest->running)
-		return canvas->theme->good;
-	if (guest->lost)
-		return canvas->theme->bad;
-	return guest->reason && *guest->reason ? canvas->theme->warning : canvas->theme->faint;
 }
 
 /* The state with its reason, as a sentence begins. */
@@ -69,11 +60,7 @@ static void draw_state(const struct ph_home_canvas *canvas, const struct ph_home
 	write_state(guest, reason, text);
 	style.colour = canvas->theme->muted;
 	style.width = fmax(width - indent, 1);
-	if (guest->locked)
-		paint_padlock(&canvas->layout.paint, x + 4 * unit, middle, canvas->theme->muted);
-	else
-		paint_dot(&canvas->layout.paint, x + 4 * unit, middle, guest->running,
-		    state_colour(canvas, guest));
+	paint_tone(&canvas->layout.paint, x + 4 * unit, middle, guest->tone);
 	paint_middle(&canvas->layout.paint, &style, x + indent, middle, text);
 }
 
@@ -82,7 +69,8 @@ static double draw_enter(const struct ph_home_canvas *canvas, const struct ph_ho
     const struct ph_area *row)
 {
 	double unit = canvas->layout.unit, middle = row->y + row->height / 2;
-	struct ph_home_key hint = {"Enter", guest->running ? "show" : guest->locked ? "look again" : "start"};
+	bool there = guest->tone == PH_THEME_GOOD || guest->tone == PH_THEME_BUSY;
+	struct ph_home_key hint = {"Enter", there ? "show" : guest->tone == PH_THEME_LOCKED ? "look again" : "start"};
 	double width = home_layout_key_width(&canvas->layout, &hint);
 	double x = row->x + row->width - width - 18 * unit;
 	struct ph_text style = home_text_small(&canvas->layout);
@@ -179,7 +167,7 @@ static void draw_detail(const struct ph_home_canvas *canvas)
 
 		if (!guest->selected || !guest->reason || !*guest->reason)
 			continue;
-		style.colour = state_colour(canvas, guest);
+		style.colour = theme_tone_colour(canvas->theme, guest->tone);
 		style.width = fmax(width - 4 * unit, 1);
 		paint_middle(&canvas->layout.paint, &style, x + 4 * unit, y, guest->reason);
 	}

@@ -19,9 +19,7 @@ struct ph_home_guest {
 	const char *state;  /* one or two words, as "Running", and where it is shown */
 	const char *reason; /* why it is in that state; NULL or empty: nothing to say */
 	bool selected;      /* the row that Enter acts on */
-	bool running;
-	bool lost;
-	bool locked;        /* a padlock stands for the dot */
+	enum ph_theme_tone tone;
 	uint32_t colour; /* 0xRRGGBB of its badge, see theme_guest_colour() */
 };
 

@@ -18,6 +18,7 @@
 #include "screens.h"
 #include "session.h"
 #include "strip.h"
+#include "strip_view.h"
 #include "text.h"
 
 static void judge(struct ph_home_screen *home)
@@ -284,9 +285,7 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 		    .state = view->states[at],
 		    .reason = guest->reason,
 		    .selected = guest == session->guests.selected,
-		    .running = guest->state == PH_GUEST_RUNNING,
-		    .lost = guest->state == PH_GUEST_LOST,
-		    .locked = guest->state == PH_GUEST_LOCKED,
+		    .tone = strip_view_tone(guest->state),
 		    .colour = guest->colour,
 		};
 	}

@@ -53,7 +53,7 @@ static void *allocate(size_t count, size_t size)
 	return memory;
 }
 
-static enum ph_theme_tone choose_tone(enum ph_guest_state state)
+enum ph_theme_tone strip_view_tone(enum ph_guest_state state)
 {
 	switch (state) {
 	case PH_GUEST_RUNNING:
@@ -78,7 +78,7 @@ void strip_view_describe_guest(const struct ph_guest *guest, struct ph_strip_gue
 	    .name = guest->title,
 	    .state = guest_state_name(guest->state),
 	    .reason = guest->reason,
-	    .tone = choose_tone(guest->state),
+	    .tone = strip_view_tone(guest->state),
 	    .colour = guest->colour,
 	};
 }

@@ -6,6 +6,7 @@
 
 #include "chord.h"
 #include "guest_head.h"
+#include "guest_state.h"
 #include "strip.h"
 
 struct ph_command;
@@ -27,6 +28,9 @@ struct ph_strip_view {
 /* For the strip's output. To be finished before a guest or the theme changes, which it points to. */
 void strip_view_init(struct ph_strip_view *view, struct ph_session *session);
 void strip_view_finish(struct ph_strip_view *view);
+
+/* The colour and form of a state's dot, wherever guests are listed. */
+enum ph_theme_tone strip_view_tone(enum ph_guest_state state);
 
 /* Fills in what is known of a guest but where it is shown and whether it has the focus. */
 void strip_view_describe_guest(const struct ph_guest *guest, struct ph_strip_guest *out);

@@ -68,7 +68,7 @@ static struct ph_home make_home(struct ph_home_guest *guests, size_t count, size
 				    "should be, and then some",
 		    .state = i % 3 ? "off" : "running",
 		    .reason = i % 5 ? NULL : "the bridge ended with status 3: no such disk",
-		    .running = i % 3 == 0,
+		    .tone = i % 3 == 0 ? PH_THEME_GOOD : PH_THEME_IDLE,
 		    .selected = i + 2 == count,
 		};
 	return (struct ph_home){
@@ -247,7 +247,7 @@ TEST(state_has_room_as_it_is_written)
 
 	theme_make(&theme, &(struct ph_theme_choice){.text_scale = 2});
 	for (size_t i = 0; i < 3; i++)
-		guests[i] = (struct ph_home_guest){.number = 1, .name = "one", .state = "running", .running = true};
+		guests[i] = (struct ph_home_guest){.number = 1, .name = "one", .state = "running", .tone = PH_THEME_GOOD};
 	home_layout_arrange(&layout, &home, 1280, 800, 1);
 	check(layout.compact);
 	small = draw(&home, 1280, 800, 1);
@@ -493,5 +493,34 @@ TEST_TIMEOUT(question_has_two_answers, 60)
 		cairo_surface_destroy(with);
 		cairo_surface_destroy(without);
 	}
+	give_back();
+}
+
+/* The right half of the selected row, where it says what Enter does. */
+static cairo_surface_t *draw_selected(enum ph_theme_tone tone, struct ph_area *hint)
+{
+	struct ph_home_guest guest;
+	struct ph_home home = make_home(&guest, 1, 0);
+	struct ph_home_layout layout;
+
+	guest = (struct ph_home_guest){.number = 1, .name = "one", .state = "there", .selected = true, .tone = tone};
+	home_layout_arrange(&layout, &home, 1280, 800, 1);
+	*hint = home_layout_row(&layout, 0);
+	hint->x += hint->width / 2;
+	hint->width = hint->width / 2 - 4;
+	return draw(&home, 1280, 800, 1);
+}
+
+TEST(enter_shows_a_machine_that_is_there)
+{
+	struct ph_area hint;
+	cairo_surface_t *running = draw_selected(PH_THEME_GOOD, &hint), *paused = draw_selected(PH_THEME_BUSY, &hint),
+			*off = draw_selected(PH_THEME_IDLE, &hint);
+
+	check_uint(differences(running, paused, &hint), 0);
+	check(differences(running, off, &hint) > 0);
+	cairo_surface_destroy(running);
+	cairo_surface_destroy(paused);
+	cairo_surface_destroy(off);
 	give_back();
 }
