@@ -109,8 +109,10 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 		wlr_output_configuration_v1_send_failed(config);
 	}
 	wlr_output_configuration_v1_destroy(config);
-	if (apply) {
+	if (apply && ok) {
 		output_plans_note(session);
+	}
+	if (apply) {
 		output_manager_publish(session);
 		arrange_later(session);
 	}
