@@ -95,6 +95,7 @@ void display_input_set_size(struct ph_display *display, uint32_t console, uint32
 		listener->size.height = height;
 		listener->size.mm_width = mm_w;
 		listener->size.mm_height = mm_h;
+		log_debug("console %u: told %ux%u", console, width, height);
 	}
 }
 

@@ -6,7 +6,7 @@
 
 sh /src/tests/lab/vkms.sh 3
 # shellcheck disable=SC2046
-in_session WLR_RENDERER=pixman WLR_DRM_DEVICES="$(vkms_card)" --verbose -- plug.py $(vkms_monitors)
+in_session WLR_RENDERER=pixman WLR_DRM_DEVICES="$(vkms_card)" PHYLLOME_BRIDGE=/tmp/talkative-bridge --verbose -- plug.py $(vkms_monitors)
 status=$?
 end_login
 exit $status
