@@ -73,6 +73,9 @@ class Computer:
         os.makedirs(os.path.join(self.share, 'results'))
         initramfs = os.path.join(self.folder, 'initramfs')
         subprocess.run([os.path.join(HERE, 'initramfs.sh'), initramfs], check=True)
+        # A screen has a light, for the jobs that load its driver.
+        light = os.path.join(self.folder, 'light')
+        subprocess.run(['iasl', '-p', light, os.path.join(HERE, 'light.dsl')], check=True, stdout=subprocess.DEVNULL)
         release = os.listdir('/lib/modules')[0]
         # An emulated CPU runs REP MOVSB and STOSB byte by byte, 20 times slower than what is done without them.
         accel = ['-cpu', 'max,-erms,-fsrm,-fsrs', '-accel', 'tcg,thread=multi,tb-size=1024']
@@ -88,13 +91,16 @@ class Computer:
             # A busy host delivers timer interrupts too late for the kernel's check of them, which ends in a panic,
             # and for its check of the processor's clock; each look at another clock is a call of the kernel and 100 µs.
             '-append', 'console=ttyS0 quiet panic=-1 mitigations=off no_timer_check tsc=reliable net.ifnames=0 audit=0 apparmor=0 '
+            # Else the light waits for a driver of the screen's that asks for it.
+            'acpi_backlight=video '
             'phyllome.role=computer systemd.unit=phyllome-computer.target systemd.show_status=no',
             '-serial', f'file:{self.serial_path}',
             '-drive', f'{drive},if=virtio,snapshot=on',
             # The same image once more, for guests inside the computer.
             '-drive', f'{drive},if=virtio,read-only=on,file.locking=off',
+            '-acpitable', f'file={light}.aml',
             '-device', json.dumps({
-                'driver': 'virtio-gpu-pci', 'id': 'gpu0', 'max_outputs': outputs, 'xres': 1024, 'yres': 768,
+                'driver': 'virtio-gpu-pci', 'id': 'gpu0', 'addr': '1e', 'max_outputs': outputs, 'xres': 1024, 'yres': 768,
                 'outputs': [{'name': MONITOR}] * outputs}),
             '-device', 'virtio-keyboard-pci', '-device', 'virtio-tablet-pci',
             '-device', 'virtio-mouse-pci', '-device', 'virtio-rng-pci',

@@ -15,10 +15,11 @@ import time
 
 from inside import (
     RESULTS, Guest, active_console, control, exit_status, expect, expect_screen, guest_entry, list_outputs, outer, result, say, see,
-    show_console, wait_for, wait_session)
+    show_console, wait_device, wait_for, wait_session)
 from tracefs import Modesets
 from uinput import (
-    BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, EV_ABS, EV_KEY, EV_REL, KEY_A, KEY_ALT, KEY_C, KEY_CTRL, KEY_DELETE, KEY_SHIFT, REL_WHEEL)
+    BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, EV_ABS, EV_KEY, EV_REL, KEY_A, KEY_ALT, KEY_BRIGHTNESSDOWN, KEY_BRIGHTNESSUP, KEY_C, KEY_CTRL,
+    KEY_DELETE, KEY_SHIFT, REL_WHEEL, Uinput)
 from vault import Vault
 
 # QEMU's names of keys in the order of their evdev codes: the first one has code FIRST.
@@ -31,6 +32,7 @@ ROWS = {
     96: 'kp_enter ctrl_r kp_divide',
     102: 'home up pgup left right end down pgdn insert delete',
 }
+CONFIG = '/home/alice/.config/phyllome'
 # Enough that none is lost: the device's queue has room for 64 events, and a key has four.
 AT_ONCE = 10
 
@@ -149,6 +151,52 @@ def test_other_console(guest, width, height):
     expect_events(guest, 'keyboard', 'keys arrive again', ['press a'], [(EV_KEY, KEY_A, 1), (EV_KEY, KEY_A, 0)])
 
 
+def test_light(guest):
+    """The light behind the screen, which the table of light.dsl offers, by a laptop's keys: through logind to the kernel's driver."""
+    subprocess.run(['modprobe', 'video'], check=True)
+    folder = '/sys/class/backlight/acpi_video0'
+
+    def read(name):
+        with open(f'{folder}/{name}', encoding='ascii') as file:
+            return int(file.read())
+    wait_for('the screen has a light', 20, lambda: read('max_brightness') == 50)
+    keyboard = wait_device(Uinput('Lab Laptop', keys=(KEY_BRIGHTNESSDOWN, KEY_BRIGHTNESSUP)))
+
+    def press(code, times=1):
+        for _ in range(times):
+            before = read('brightness')
+            keyboard.key(code, True)
+            keyboard.key(code, False)
+            # The next step goes from where this one has come.
+            deadline = time.monotonic() + 5
+            while read('brightness') == before and time.monotonic() < deadline:
+                time.sleep(0.02)
+        return read('brightness'), read('actual_brightness')
+    guest.tell('events keyboard 100')
+    lights = [read('brightness'), *(press(code)[1] for code in (KEY_BRIGHTNESSDOWN, KEY_BRIGHTNESSDOWN, KEY_BRIGHTNESSUP))]
+    result('its keys make it darker and brighter, by 5 percent', [one - lights[0] for one in lights] == [0, -3, -6, -3], str(lights))
+    environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000'}
+    subprocess.run(['phyllomectl', 'brightness', 'up', '20'], env=environment, check=True)
+    expect('and so does the command', 5, lambda: read('actual_brightness') == lights[-1] + 10, lambda: str(read('actual_brightness')))
+    dark = press(KEY_BRIGHTNESSDOWN, 15)
+    result('it never goes out', dark == (1, 1), str(dark))
+    bright = press(KEY_BRIGHTNESSUP, 18)
+    result('nor beyond its brightest', bright == (50, 50), str(bright))
+    result('the guest gets none of these keys', not guest.events('keyboard', 0))
+    os.makedirs(CONFIG, exist_ok=True)
+    with open(f'{CONFIG}/session.scfg', 'w', encoding='utf-8') as file:
+        file.write('host-keys {\n\tbrightness guest\n}\n')
+    control('Run', command=['reload'])
+    time.sleep(1)
+    after = press(KEY_BRIGHTNESSDOWN)
+    result('given to the guest, the key changes no light', after == (50, 50), str(after))
+    expected, found = [(EV_KEY, KEY_BRIGHTNESSDOWN, 1), (EV_KEY, KEY_BRIGHTNESSDOWN, 0)], guest.events('keyboard', 2)
+    result('but comes to the guest', found == expected, str(found))
+    os.unlink(f'{CONFIG}/session.scfg')
+    control('Run', command=['reload'])
+    keyboard.unplug()
+
+
 def expect_locked(name):
     """A result: it is seen to be locked, keeps its number, and tells nothing that only its directory knows."""
     wanted = {'state': 'locked', 'number': 2, 'title': SAFE.name, 'reason': 'its directory is encrypted, and its key is not here'}
@@ -193,6 +241,7 @@ def run(guest):
     test_pictures(guest, width, height)
     test_keys(guest)
     test_pointer(guest, width, height)
+    test_light(guest)
     test_other_console(guest, width, height)
     guest.tell('acpi')
     control('ActOnGuest', name=guest.name, action='powerdown')
