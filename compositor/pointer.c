@@ -187,6 +187,9 @@ static void handle_button(struct wl_listener *listener, void *data)
 		}
 		return;
 	}
+	if (pressed && !pointer_captured(session) && !host_input_has_pointer(session)) {
+		host_input_motion(session, event->time_msec); /* a window may have come under it */
+	}
 	if (host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}

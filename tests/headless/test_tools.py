@@ -12,6 +12,7 @@ import time
 from fixture import Session, check, check_equal, die_with_parent, eventually, read_text
 from picture import Picture
 from run import Skip
+from test_hostile import Window
 from test_lock import GUESTS, RED, Locker, share, shown_guest
 from vnc import Vnc
 
@@ -379,3 +380,15 @@ def test_portal_shares_the_screen():
                 streams = results['streams']['data']
                 check_equal(len(streams), 1, f'the streams {streams}')
                 check_equal(streams[0][1]['size']['data'], list(session.size), 'the size of what is shared')
+
+
+def test_click_on_a_window_that_came_under_the_pointer():
+    with Session() as session:
+        width, height = session.size
+        session.hand.move_to(width // 2, height // 2, width, height)
+        window = Window(session)
+        pointer = window.seat.get_pointer()
+        eventually(lambda: center(session.screenshot()) == (0, 0, 255), 'the window is shown')
+        session.hand.click()
+        window.client.roundtrip()
+        check_equal([button[-2:] for button in pointer.named('button')], [(0x110, 1), (0x110, 0)], 'what the window gets of a click without a motion')
