@@ -94,6 +94,8 @@ static const struct config_key theme_keys[] = {
     {"font", config_read_text, CONFIG(theme.font)},
     {"text-scale", config_read_real, CONFIG(theme.text_scale), .min = 0.5, .max = 4},
     {"high-contrast", config_read_bool, CONFIG(theme.high_contrast)},
+    {"cursor", config_read_text, CONFIG(theme.cursor)},
+    {"cursor-size", config_read_number, CONFIG(theme.cursor_size), .min = PH_POINTER_SIZE_MIN, .max = PH_POINTER_SIZE_MAX},
     {NULL},
 };
 static const struct config_key strip_keys[] = {
@@ -193,6 +195,7 @@ void config_finish(struct ph_config *config)
 	}
 	free(config->lock.command);
 	free(config->theme.font);
+	free(config->theme.cursor);
 	config_finish_keymap(&config->keymap);
 	free(config->lid);
 	free(config->bindings);

@@ -79,12 +79,17 @@ enum ph_scheme {
 	PH_SCHEME_AUTO, /* what the person prefers everywhere: appearance.h */
 };
 
+#define PH_POINTER_SIZE_MIN 8
+#define PH_POINTER_SIZE_MAX 256
+
 struct ph_config_theme {
 	enum ph_scheme scheme;
 	uint32_t accent;    /* 0xRRGGBB, 0: the scheme's own */
 	char *font;         /* family, NULL: sans */
 	double text_scale;  /* 1 */
 	bool high_contrast; /* false */
+	char *cursor;         /* of the session's own pointer; NULL: as the environment says */
+	unsigned cursor_size; /* at scale 1; 0: as the environment says */
 };
 
 enum ph_accel_profile {

@@ -14,6 +14,7 @@
 #include "appearance.h"
 #include "declared.h"
 #include "keymap.h"
+#include "pointer_theme.h"
 #include "session.h"
 
 #define SYSTEM_FILE "/etc/xdg/phyllome/session.scfg"
@@ -147,6 +148,7 @@ static bool load_current(
 static void apply(struct ph_session *session)
 {
 	seat_apply_config(session);
+	pointer_theme_apply_config(session);
 	input_apply_config(session);
 	outputs_apply_config(session);
 	idle_policy_apply_config(session);

@@ -21,6 +21,7 @@
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "pointer.h"
+#include "pointer_theme.h"
 #include "session.h"
 #include "touch.h"
 
@@ -122,10 +123,9 @@ bool seat_init(struct ph_session *session)
 	seat_apply_config(session);
 	seat->wlr_seat = wlr_seat_create(session->display, "seat0");
 	seat->cursor = wlr_cursor_create();
-	seat->xcursor = wlr_xcursor_manager_create(NULL, 24);
 	seat->virtual_keyboards = wlr_virtual_keyboard_manager_v1_create(session->display);
 	seat->virtual_pointers = wlr_virtual_pointer_manager_v1_create(session->display);
-	if (!seat->wlr_seat || !seat->cursor || !seat->xcursor || !seat->virtual_keyboards ||
+	if (!pointer_theme_init(session) || !seat->wlr_seat || !seat->cursor || !seat->virtual_keyboards ||
 	    !seat->virtual_pointers) {
 		wlr_log(WLR_ERROR, "start: out of memory for the seat");
 		return false;
@@ -156,7 +156,5 @@ void seat_finish(struct ph_session *session)
 	if (seat->cursor) {
 		wlr_cursor_destroy(seat->cursor);
 	}
-	if (seat->xcursor) {
-		wlr_xcursor_manager_destroy(seat->xcursor);
-	}
+	pointer_theme_finish(session);
 }

@@ -27,6 +27,10 @@ struct ph_seat {
 	struct wlr_seat *wlr_seat; /* for host tools */
 	struct wlr_cursor *cursor;
 	struct wlr_xcursor_manager *xcursor;
+	struct ph_pointer_theme {
+		char *name; /* as at the start, NULL: none was said */
+		unsigned size;
+	} theme;
 	struct wl_list keyboards; /* ph_keyboard.link */
 	struct wl_list touch_screens; /* of touch.c */
 	struct ph_keyboard *key_source; /* whose key is being handled, NULL: none */

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import struct
 import subprocess
 import threading
 
@@ -117,3 +118,53 @@ def test_theme_without_a_user_bus():
     with session:
         expect_ground(session, DARK, 'nothing is preferred')
         check('theme:' in read_text(session.log), 'not a word about the bus')
+
+
+# --- the pointer
+
+def write_cursor(session, theme, sizes):
+    """A theme of pointers with one of each size, {size: colour}; all are squares."""
+    chunks, toc = b'', b''
+    for size, colour in sizes.items():
+        toc += struct.pack('<III', 0xfffd0002, size, 16 + 12 * len(sizes) + len(chunks))
+        chunks += struct.pack('<IIIIIIIII', 36, 0xfffd0002, size, 1, size, size, 0, 0, 0)
+        chunks += struct.pack('<I', 0xff000000 | colour) * (size * size)
+    folder = f'{session.dir}/.icons/{theme}/cursors'
+    os.makedirs(folder)
+    with open(f'{folder}/default', 'wb') as file:
+        file.write(b'Xcur' + struct.pack('<III', 16, 0x10000, len(sizes)) + toc + chunks)
+
+
+def pointer_size(session, colour):
+    """How many pixels of that colour the pointer has in a row; over the home screen."""
+    picture = session.screenshot(cursor=True)
+    return sum(picture.pixel(x, 110) == colour for x in range(100, 400))
+
+
+def test_pointer_is_that_of_the_person():
+    session = Session(outputs=1)
+    write_cursor(session, 'Reds', {24: 0xd01020, 32: 0xe01020, 64: 0xf01020})
+    write_cursor(session, 'Blues', {24: 0x1020d0, 40: 0x1020e0, 80: 0x1020f0})
+    session.environment |= {'XCURSOR_THEME': 'Reds', 'XCURSOR_SIZE': '32', 'HOME': session.dir}
+    session.environment.pop('XCURSOR_PATH', None)
+    with session:
+        session.hand.move_to(100, 100, 1280, 720)
+        eventually(lambda: pointer_size(session, (0xe0, 0x10, 0x20)) == 32, 'the theme and size of the environment')
+        session.resize(1280, 720, scale=2)
+        eventually(lambda: pointer_size(session, (0xf0, 0x10, 0x20)) == 64, 'twice as large at scale 2')
+        session.write_config('theme {\n\tcursor Blues\n\tcursor-size 40\n}\nbind Super+T run sh -c '
+                             f'"echo $XCURSOR_THEME $XCURSOR_SIZE >{session.dir}/told"\n')
+        session.call('Run', command=['reload'])
+        eventually(lambda: pointer_size(session, (0x10, 0x20, 0xf0)) == 80, "session.scfg's")
+        session.hand.press('super', 't')
+        eventually(lambda: read_text(f'{session.dir}/told') == 'Blues 40\n', 'what programs find')
+        session.write_config('')
+        session.call('Run', command=['reload'])
+        eventually(lambda: pointer_size(session, (0xf0, 0x10, 0x20)) == 64, 'as before')
+
+
+def test_size_of_the_pointer_that_is_none():
+    session = Session()
+    session.environment['XCURSOR_SIZE'] = 'big'
+    with session:
+        check("XCURSOR_SIZE is 'big', expected 8 to 256" in read_text(session.log), 'no line about it')

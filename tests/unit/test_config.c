@@ -257,6 +257,8 @@ TEST(the_rest)
 					"	font \"Noto Sans\"\n"
 					"	text-scale 1.25\n"
 					"	high-contrast on\n"
+					"	cursor \"Big Arrows\"\n"
+					"	cursor-size 48\n"
 					"}\n"
 					"strip {\n"
 					"	delay 0\n"
@@ -297,6 +299,8 @@ TEST(the_rest)
 	check_str(config.theme.font, "Noto Sans");
 	check_double(config.theme.text_scale, 1.25);
 	check(config.theme.high_contrast);
+	check_str(config.theme.cursor, "Big Arrows");
+	check_uint(config.theme.cursor_size, 48);
 	check_uint(config.strip.delay_ms, 0);
 	check(config.strip.edge);
 	check_int(config.focus, PH_FOCUS_CLICK);
@@ -380,6 +384,7 @@ TEST(errors_name_the_line)
 	    {"input touchpad {\ntap yes\n}\n", "f:2: tap: unknown value 'yes', expected one of: on, off"},
 	    {"input touchpad {\nspeed 2\n}\n", "f:2: speed: '2' is not a number from -1 to 1"},
 	    {"theme dark\n", "f:1: theme: takes no value 'dark', expected a block"},
+	    {"theme {\ncursor-size 7\n}\n", "f:2: cursor-size: '7' is not a whole number from 8 to 256"},
 	    {"theme {\naccent blue\n}\n", "f:2: accent: 'blue' is no colour"},
 	    {"theme {\naccent \"#12345g\"\n}\n", "is no colour"},
 	    {"strip {\ndelay 0.5\n}\n", "f:2: delay: '0.5' is not a whole number from 0 to 10000"},
