@@ -7,6 +7,7 @@ outer machine, which presses keys and sees what virtio-gpu's monitor shows.
 """
 
 import contextlib
+import glob
 import json
 import os
 import subprocess
@@ -14,7 +15,8 @@ import sys
 import time
 
 from inside import (
-    RESULTS, Guest, control, exit_status, expect, expect_screen, guest_entry, list_outputs, outer, result, say, see, wait_for, wait_session)
+    RESULTS, Guest, control, exit_status, expect, expect_screen, guest_entry, list_outputs, outer, read_log, result, say, see, wait_for,
+    wait_session)
 from picture import Picture
 from uinput import EV_KEY, KEY_A
 from vnc import Vnc
@@ -171,6 +173,129 @@ def test_remote(guest):
         vnc.socket.close()
 
 
+def draw(guest, seed):
+    for line in (f'pattern 1 {seed}', 'transfer 1', 'flush 1'):
+        guest.tell(line)
+    return guest.memory_picture(1, *size())
+
+
+def frames():
+    """Those that have come through the portal and are still there, whole, as {number: picture}."""
+    found, (width, height) = {}, size()
+    for path in glob.glob(f'{PLACE}/cast-*.raw'):
+        with contextlib.suppress(FileNotFoundError), open(path, 'rb') as file:
+            if len(data := file.read()) == width * height * 4:
+                found[int(path.rpartition('-')[2][:-4])] = Picture.from_xrgb(width, height, width * 4, data)
+    return found
+
+
+@contextlib.contextmanager
+def cast():
+    for path in glob.glob(f'{PLACE}/cast-*'):
+        os.unlink(path)
+    with running('python3', '/src/tests/lab/cast.py', f'{PLACE}/cast'):
+        wait_for('the portal gives the screen', PATIENCE, lambda: read('python3.log').startswith(f'streaming {size()[0]} {size()[1]}'))
+        yield
+
+
+def likeness(one, other):
+    """The part of the pixels that are the same, of some."""
+    points = [(x, y) for x in range(10, one.width, 37) for y in range(10, one.height, 31)]
+    return sum(one.pixel(*point) == other.pixel(*point) for point in points) / len(points)
+
+
+def test_cast(guest):
+    """A meeting shares the screen: by the portal and PipeWire, which this computer starts for this only."""
+    for unit in ('pipewire.service', 'pipewire.socket', 'wireplumber.service'):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f'/run/systemd/user/{unit}')
+    folder = f'{HOME}/.config/xdg-desktop-portal-wlr'
+    subprocess.run(['install', '-d', '-o', 'alice', f'{HOME}/.config', folder], check=True)
+    with open(f'{folder}/config', 'w', encoding='utf-8') as file:
+        file.write('[screencast]\nchooser_type=none\n')  # there is one screen
+    run('systemctl', '--user', 'daemon-reload')
+    run('systemctl', '--user', 'start', 'pipewire.socket', 'wireplumber.service')
+    drawn = [draw(guest, 20)]
+
+    def shared():
+        """Whether what the guest has drawn comes out; it draws on, as pictures only come when something changes."""
+        drawn.append(draw(guest, 20 + len(drawn)))
+        time.sleep(1)
+        return any(picture in drawn for picture in frames().values())
+    with cast():
+        expect('what the portal shares is what the guest draws, to the pixel', PATIENCE, shared, lambda: str(list(frames())))
+    control('Run', command=['lock'])
+    wait_for('swaylock has locked', 60, lambda: 'the session is locked' in read_log())
+    time.sleep(2)
+
+    def locker():
+        """Pictures of a screen on which the locker draws, and behind it the guest."""
+        outer('press a')
+        outer('press esc')
+        drawn.append(draw(guest, 20 + len(drawn)))
+        time.sleep(1)
+        return list(frames().values())
+    with cast():
+        seen = wait_for('a picture of the locked screen', PATIENCE, locker)
+        for _ in range(3):
+            seen += locker()
+    alike = [likeness(picture, other) for picture in seen for other in drawn]
+    say(f'while locked {len(seen)} pictures came through the portal')
+    result('locked, no pixel of the guest comes out', max(alike) < 0.02, str(alike))
+    subprocess.run(['pkill', '-USR1', '-x', 'swaylock'], check=True)
+    wait_for('unlocked', 30, lambda: 'the session is unlocked' in read_log())
+    drawn = [draw(guest, 90)]
+    with cast():
+        expect('unlocked, the guest is shared again', PATIENCE, shared, lambda: str(list(frames())))
+    subprocess.run(['rm', '-rf', folder, *glob.glob(f'{PLACE}/cast-*')], check=True)
+
+
+def point(x, y):
+    outer(f'move {x * 32768 // size()[0]} {y * 32768 // size()[1]}')
+
+
+def click():
+    outer('button left down')
+    outer('button left up')
+
+
+def test_manager(guest):
+    """virt-manager, first with a libvirt that lets nobody in, then with libvirt's own pretended one."""
+    width, height = size()
+    own = guest.memory_picture(1, width, height)
+    with running('virt-manager', '--no-fork'):
+        wait_for('virt-manager says that it cannot connect', PATIENCE, lambda: see('manager') != own)
+        time.sleep(2)
+        see('manager').write_png(f'{RESULTS}/tools-manager-error.png')
+        outer('press esc')
+        expect('virt-manager: Escape closes its error, and the guest is there', PATIENCE, lambda: see('manager') == own)
+    # Where its menu will be: its window comes under the pointer.
+    point(20, 12)
+    white = (255, 255, 255)
+    with running('virt-manager', '--no-fork', '--connect', 'test:///default'):
+        def filled():
+            picture = see('manager')
+            return all(picture.pixel(x, y) == white for x in (0, width // 2, width - 1) for y in (height // 2, height - 1))
+        expect('virt-manager: its window fills the screen', PATIENCE, filled)
+        time.sleep(5)  # its list is made bit by bit
+
+        def menu():
+            return see('manager').crop(0, 30, 260, 95)
+        before = menu()
+        click()
+        # Not what is beside the menu: that is a plot that goes on.
+        expect('virt-manager: a click without a motion opens the menu below it', PATIENCE, lambda: menu() != before)
+        time.sleep(2)
+        opened = menu()
+        see('manager').write_png(f'{RESULTS}/tools-manager-menu.png')
+        outer('press down')
+        expect('virt-manager: keys move in it', PATIENCE, lambda: menu() not in (before, opened))
+        outer('press esc')
+        expect('virt-manager: and Escape closes it', PATIENCE, lambda: menu() == before)
+    expect('virt-manager: at its end the guest is there', PATIENCE, lambda: see('manager') == own)
+    outer('move 32767 32767')
+
+
 def run_all(guest):
     subprocess.run(['install', '-d', '-o', 'alice', PLACE], check=True)
     wait_session()
@@ -189,6 +314,8 @@ def run_all(guest):
     test_clipboard()
     test_terminal(guest)
     test_remote(guest)
+    test_cast(guest)
+    test_manager(guest)
     test_bar(guest)
     test_outputs()
     guest.kill()
