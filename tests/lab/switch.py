@@ -42,7 +42,7 @@ def draw(guest, seed):
 
 def switch(keyboard, numbers, flips, refresh):
     """TIMED of them, each when the one before is on the screen; returns the times from key to picture, in refreshes."""
-    dice, now, waits, wrong = random.Random(SEED), None, [], []
+    dice, now, waits, wrong = random.Random(SEED), list(numbers)[-1], [], []
     for turn in range(TIMED):
         now = dice.choice([number for number in numbers if number != now])
         pressed = keyboard.chord(KEY_SUPER, KEY_1 + now - 1)
