@@ -66,8 +66,9 @@ int main(int argc, char *argv[])
 	printf("ready\n");
 	fflush(stdout);
 	for (unsigned int turn = 0; turn % 256 || poll(&end, 1, 0) == 0; turn++) {
-		const uint64_t now = now_us();
 		while (seen != __atomic_load_n(&used->idx, __ATOMIC_ACQUIRE)) {
+			/* After it was seen: before, it may be earlier than what made it. */
+			const uint64_t now = now_us();
 			const uint32_t number = used->ring[seen++ % size].id;
 			const struct event *event = (void *)(memory + descriptors[number].addr);
 			printf("%llu %u %u %d\n", (unsigned long long)now, event->type, event->code,
