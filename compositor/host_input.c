@@ -136,8 +136,11 @@ void host_input_modifiers(struct ph_session *session, struct wlr_keyboard *sourc
 }
 
 /* The grab of a menu would keep the keyboard where it is, also from the locker. */
-static void end_grabs(struct wlr_seat *seat)
+static void end_grabs(struct ph_session *session)
 {
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	drag_cancel(session);
 	wlr_seat_pointer_end_grab(seat);
 	wlr_seat_keyboard_end_grab(seat);
 	wlr_seat_touch_end_grab(seat);
@@ -152,7 +155,7 @@ static void refresh_keyboard(struct ph_session *session)
 	if (target == seat->keyboard_state.focused_surface) {
 		return;
 	}
-	end_grabs(seat);
+	end_grabs(session);
 	wlr_seat_keyboard_notify_clear_focus(seat);
 	drop_held(session);
 	if (target) {
@@ -227,9 +230,13 @@ bool host_input_motion(struct ph_session *session, uint32_t time_msec)
 		return true;
 	}
 	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
+	bool drags = drag_by_pointer(session);
+	if (drags) {
+		drag_move(session, lx, ly);
+	}
 	if (!surface) {
 		leave(session);
-		return lock_is_locked(session) || views_cover(session, lx, ly);
+		return drags || lock_is_locked(session) || views_cover(session, lx, ly);
 	}
 	if (!host->has_pointer) {
 		host->has_pointer = true;
@@ -244,6 +251,7 @@ bool host_input_motion(struct ph_session *session, uint32_t time_msec)
 
 void host_input_reset_pointer(struct ph_session *session)
 {
+	drag_cancel(session);
 	wlr_seat_pointer_notify_clear_focus(session->seat.wlr_seat);
 	host_input_touch_cancel(session);
 	leave(session);
@@ -379,6 +387,23 @@ static int find_touch(const struct ph_host_input *host, int32_t id)
 	return -1;
 }
 
+/* A finger drags something: what is under it now is told, not what it came down on. */
+static void drag_over(
+    struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly)
+{
+	struct wlr_seat *seat = session->seat.wlr_seat;
+	double sx, sy;
+	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
+
+	drag_move(session, lx, ly);
+	if (surface) {
+		wlr_seat_touch_point_focus(seat, surface, time_msec, id, sx, sy);
+		wlr_seat_touch_notify_motion(seat, time_msec, id, sx, sy);
+	} else {
+		wlr_seat_touch_point_clear_focus(seat, time_msec, id);
+	}
+}
+
 bool host_input_touch_motion(
     struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly)
 {
@@ -388,9 +413,25 @@ bool host_input_touch_motion(
 	if (i < 0) {
 		return lock_is_locked(session);
 	}
+	if (drag_by_finger(session, id)) {
+		drag_over(session, time_msec, id, lx, ly);
+		return true;
+	}
 	wlr_seat_touch_notify_motion(session->seat.wlr_seat, time_msec, id,
 	    lx - host->touches[i].origin_lx, ly - host->touches[i].origin_ly);
 	return true;
+}
+
+void host_input_locate_touch(
+    struct ph_session *session, const struct wlr_touch_point *point, double *lx, double *ly)
+{
+	const struct ph_host_input *host = &session->host_input;
+	int i = find_touch(host, point->touch_id);
+
+	if (i >= 0) {
+		*lx = host->touches[i].origin_lx + point->sx;
+		*ly = host->touches[i].origin_ly + point->sy;
+	}
 }
 
 bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t id)
@@ -484,6 +525,7 @@ bool host_input_init(struct ph_session *session)
 	    &seat->events.request_set_cursor, &host->request_cursor, handle_request_cursor);
 	listener_connect(&host->shapes->events.request_set_shape, &host->request_shape,
 	    handle_request_shape);
+	drag_init(session);
 	listener_connect(
 	    &seat->events.request_set_selection, &host->request_selection, handle_request_selection);
 	listener_connect(&seat->events.request_set_primary_selection,
@@ -498,6 +540,7 @@ void host_input_finish(struct ph_session *session)
 	listener_disconnect(&host->modifiers);
 	listener_disconnect(&host->request_cursor);
 	listener_disconnect(&host->request_shape);
+	drag_finish(session);
 	listener_disconnect(&host->request_selection);
 	listener_disconnect(&host->request_primary_selection);
 	if (host->keyboard_made) {

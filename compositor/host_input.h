@@ -8,9 +8,12 @@
 #include <wlr/types/wlr_cursor_shape_v1.h>
 #include <wlr/types/wlr_keyboard.h>
 
+#include "drag.h"
+
 struct ph_session;
 struct wlr_surface;
 struct wlr_pointer_axis_event;
+struct wlr_touch_point;
 
 /*
  * Keyboard, pointer and touch for programs of the host: the screen locker, a
@@ -41,6 +44,7 @@ struct ph_host_input {
 		double origin_lx, origin_ly; /* of the surface that it is on */
 	} touches[PH_HOST_TOUCHES_MAX];
 
+	struct ph_drag drag;
 	struct wlr_cursor_shape_manager_v1 *shapes;
 	struct wl_listener modifiers;
 	struct wl_listener request_cursor;
@@ -98,6 +102,9 @@ bool host_input_touch_down(
 bool host_input_touch_motion(
     struct ph_session *session, uint32_t time_msec, int32_t id, double lx, double ly);
 bool host_input_touch_up(struct ph_session *session, uint32_t time_msec, int32_t id);
+/* Where a finger on a program is, layout; as it was if it is not known. */
+void host_input_locate_touch(
+    struct ph_session *session, const struct wlr_touch_point *point, double *lx, double *ly);
 void host_input_touch_frame(struct ph_session *session);
 /* What programs were told of fingers means nothing any more. */
 void host_input_touch_cancel(struct ph_session *session);
