@@ -35,6 +35,7 @@ struct ph_guest {
 	char *reason; /* one line, never NULL */
 	struct wl_resource *control; /* phyllome_guest_v1 of its bridge, NULL: none */
 	uint32_t pointer_mode;       /* enum phyllome_guest_v1_pointer_mode */
+	uint64_t captured_us;        /* the captured pointer was used in it last, 0: never */
 	enum ph_guest_scale scale;   /* of its pictures */
 	uint32_t leds;               /* enum phyllome_guest_v1_led */
 	struct ph_guest_head *heads[PH_GUEST_MAX_HEADS]; /* by console, NULL: none */

@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_keyboard.h>
 #include <wlr/util/log.h>
 
+#include "capture.h"
 #include "commands.h"
 #include "guest.h"
 #include "guest_protocol.h"
@@ -281,14 +282,17 @@ void keyboards_set_locked(struct ph_session *session, bool locked)
 void keyboards_grab(struct ph_session *session)
 {
 	struct ph_key_actions actions;
+	struct ph_way_out out;
 	char text[128];
 
 	keys_grab(&session->seat.keys, &actions);
 	run_actions(session, &actions, session_time_us());
 	if (keyboards_grabbed(session)) {
-		snprintf(text, sizeof(text), "Every key goes to %.64s. To have them back, hold",
+		capture_way_out(&session->config.release, true, &out);
+		snprintf(text, sizeof(text), "%s to %.64s. To have them back, hold",
+		    pointer_captured(session) ? "Every key and the pointer go" : "Every key goes",
 		    session->seat.focus->title);
-		notice_show(session, text, "Super+Esc", "for a second");
+		notice_show(session, text, out.keys, out.after);
 	}
 }
 

@@ -3,9 +3,11 @@
 
 #include <linux/input-event-codes.h>
 #include <math.h>
+#include <stdio.h>
 #include <wlr/types/wlr_pointer.h>
 
 #include "arrange.h"
+#include "capture.h"
 #include "guest.h"
 #include "guest_head.h"
 #include "guest_protocol.h"
@@ -38,6 +40,23 @@ bool pointer_is_dragging(const struct ph_seat *seat)
 		any = any || seat->touches[slot].used;
 	}
 	return any;
+}
+
+/* What the pointer does goes to the guest that captures it: the person is told once, and reminded. */
+static void note_capture(struct ph_session *session, uint64_t time_us)
+{
+	struct ph_seat *seat = &session->seat;
+	struct ph_guest *guest = seat->focus;
+	struct ph_way_out out;
+	char text[128];
+
+	if (!seat->capture_noted && capture_is_news(guest->captured_us, time_us)) {
+		capture_way_out(&session->config.release, keyboards_grabbed(session), &out);
+		snprintf(text, sizeof(text), "The pointer is in %.64s now. To have it back, hold", guest->title);
+		notice_show(session, text, out.keys, out.after);
+	}
+	seat->capture_noted = true;
+	guest->captured_us = time_us;
 }
 
 struct ph_guest_head *pointer_head_at(
@@ -122,6 +141,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 	struct ph_seat *seat = &session->seat;
 
 	if (pointer_captured(session)) {
+		note_capture(session, seat_event_us(seat, event->time_msec));
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), event->delta_x,
 		    event->delta_y, event->unaccel_dx, event->unaccel_dy);
 		return;
@@ -146,6 +166,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 	wlr_cursor_warp_closest(seat->cursor, &event->pointer->base, lx, ly);
 	if (pointer_captured(session)) {
 		/* A tablet, or the window of a nested session: its steps are the motion. */
+		note_capture(session, seat_event_us(seat, event->time_msec));
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
 	}
@@ -201,7 +222,11 @@ static void handle_button(struct wl_listener *listener, void *data)
 		seat->pointer_free = false; /* a click gives it back */
 		pointer_refresh_image(session);
 	}
-	bool over_guest = pointer_captured(session) || (cell && cell->head);
+	bool captured = pointer_captured(session);
+	if (captured) {
+		note_capture(session, seat_event_us(seat, event->time_msec));
+	}
+	bool over_guest = captured || (cell && cell->head);
 	if (!seat->focus || (pressed && !over_guest)) {
 		if (cell && pressed && event->button == BTN_LEFT) {
 			pointer_click_home(session, cell, lx, ly);

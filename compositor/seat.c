@@ -93,7 +93,7 @@ void seat_set_focus(struct ph_session *session, struct ph_guest *guest)
 		guest_send_focus_out(seat->focus);
 	}
 	seat->focus = guest;
-	seat->pointer_free = false;
+	seat->pointer_free = seat->capture_noted = false;
 	if (guest) {
 		struct ph_cell *cell = session->outputs.focus;
 		guest_send_focus_in(guest, cell && cell->head ? cell->head->console : 0);

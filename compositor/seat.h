@@ -37,6 +37,7 @@ struct ph_seat {
 	struct ph_keys keys;
 	struct wl_event_source *key_timer; /* NULL: never needed yet */
 	uint64_t key_deadline; /* what key_timer waits for, 0: nothing */
+	bool capture_noted;    /* the focused guest uses the captured pointer, and it was seen to */
 	bool pointer_free;     /* a guest wants to capture the pointer, but the person has taken it back */
 	bool super_held;       /* Super is held, and not the guest's */
 	bool device_leaves;    /* the event being handled comes from the device's going */

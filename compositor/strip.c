@@ -98,34 +98,39 @@ static void draw_header(const struct canvas *canvas)
 static void draw_notice(const struct canvas *canvas)
 {
 	const struct ph_theme *theme = canvas->paint.theme;
-	const struct ph_strip_guest *guest = find_focused(canvas->strip);
+	const struct ph_strip *strip = canvas->strip;
+	const struct ph_strip_guest *guest = find_focused(strip);
 	const struct ph_area *area = &canvas->layout->notice;
 	double unit = canvas->paint.unit, middle = area->y + area->height / 2;
 	double x = area->x + 30 * unit, right = area->x + area->width - 12 * unit;
 	struct ph_text text = make_text(canvas, PH_THEME_SMALL, theme->text);
 	const char *name = guest ? guest->name : "the guest";
-	char line[256];
+	double rest = 0;
+	char line[256], after[96];
 
-	if (!canvas->strip->grabbed && !canvas->strip->captured)
+	if (!strip->grabbed && !strip->captured)
 		return;
 	paint_fill(&canvas->paint, area, 10, (theme->warning & 0xffffff) | 0x26000000);
 	paint_dot(&canvas->paint, area->x + 16 * unit, middle, true, theme->warning);
-	if (!canvas->strip->grabbed) {
-		snprintf(line, sizeof(line),
-		    "The pointer is captured by %.64s, and free while this is shown.", name);
-		text.width = fmax(right - x, 1);
-		paint_middle(&canvas->paint, &text, x, middle, line);
+	if (strip->grabbed)
+		snprintf(line, sizeof(line), "%s to %.64s.%s",
+		    strip->captured ? "Every key and the pointer go" : "Every key goes", name,
+		    strip->out_keys ? " To have them back, hold" : "");
+	else
+		snprintf(line, sizeof(line), "The pointer is in %.64s, and free while this is shown.%s",
+		    name, strip->out_keys ? " To have it back, hold" : "");
+	snprintf(after, sizeof(after), "%s.", strip->out_after ? strip->out_after : "");
+	if (strip->out_keys)
+		rest = paint_chord_width(&canvas->paint, strip->out_keys) +
+		       text_measure(&text, after).width + 20 * unit;
+	text.width = fmax(right - x - rest, 1);
+	x += fmin(paint_middle(&canvas->paint, &text, x, middle, line).width, text.width) + 10 * unit;
+	if (!strip->out_keys)
 		return;
-	}
-	snprintf(line, sizeof(line), "%s to %.64s. To have them back, hold",
-	    canvas->strip->captured ? "Every key and the pointer go" : "Every key goes", name);
-	text.width = fmax(right - x - 120 * unit, 1);
-	x += fmin(paint_middle(&canvas->paint, &text, x, middle, line).width, text.width) +
-	     10 * unit;
-	x += paint_chord(&canvas->paint, x, middle, "Super+Esc") + 10 * unit;
+	x += paint_chord(&canvas->paint, x, middle, strip->out_keys) + 10 * unit;
 	text.width = right - x;
 	if (text.width > 30 * unit)
-		paint_middle(&canvas->paint, &text, x, middle, "for a second.");
+		paint_middle(&canvas->paint, &text, x, middle, after);
 }
 
 static void draw_more(const struct canvas *canvas, enum ph_strip_target target)
@@ -351,6 +356,7 @@ uint64_t strip_part_sum(
 		if (!strip->grabbed && !strip->captured)
 			return sum;
 		sum = add_text(sum, focused ? focused->name : NULL);
+		sum = add_text(add_text(sum, strip->out_keys), strip->out_after);
 		return strip_add_number(sum, strip->grabbed + 2U * strip->captured);
 	case PART_BEFORE:
 		return strip_add_number(sum, layout->first + (is_hovered(strip, PH_STRIP_BEFORE, 0) ? 1U << 31 : 0));

@@ -68,6 +68,8 @@ struct ph_strip {
 	const char *clock, *date; /* as "14:32", "Sat 21 Nov" */
 	bool grabbed;             /* every key goes to the focused guest */
 	bool captured;            /* so does all that the pointer does */
+	/* Held to have them back, and for how long; NULL: only what is shown frees the pointer. */
+	const char *out_keys, *out_after;
 	struct ph_strip_hit hover; /* what the pointer is on */
 };
 

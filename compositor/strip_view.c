@@ -148,6 +148,8 @@ void strip_view_init(struct ph_strip_view *view, struct ph_session *session)
 		    .useless = !focus && is_for_guest(kind),
 		};
 	}
+	capture_way_out(&session->config.release, keyboards_grabbed(session), &view->way_out);
+	bool way_out = keyboards_grabbed(session) || session->config.release.code;
 	view->strip = (struct ph_strip){
 	    .theme = &session->home.theme,
 	    .guests = view->guests,
@@ -159,6 +161,8 @@ void strip_view_init(struct ph_strip_view *view, struct ph_session *session)
 	    .grabbed = keyboards_grabbed(session),
 	    .captured = focus && focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_RELATIVE &&
 		!session->seat.pointer_free,
+	    .out_keys = way_out ? view->way_out.keys : NULL,
+	    .out_after = way_out ? view->way_out.after : NULL,
 	    .hover = screen->hover,
 	};
 	wl_list_for_each(guest, &session->guests.list, link) {

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "capture.h"
 #include "chord.h"
 #include "guest_head.h"
 #include "guest_state.h"
@@ -23,6 +24,7 @@ struct ph_strip_view {
 	char keys[PH_STRIP_VIEW_BUTTONS][PH_CHORD_TEXT_MAX];
 	struct ph_strip_button buttons[PH_STRIP_VIEW_BUTTONS];
 	char clock[16], date[32];
+	struct ph_way_out way_out;
 };
 
 /* For the strip's output. To be finished before a guest or the theme changes, which it points to. */

@@ -162,6 +162,58 @@ def test_captured_pointer_is_taken_back():
         check_equal(motion(), [(2, 0, 5), (2, 1, 7)], 'motion after a click')
 
 
+def test_capture_is_told():
+    """Once for each guest, when its pointer is used; the strip says it as long as it is so."""
+    guests = {name: guest(name, more=MOUSE, pointer='relative') for name in ('one', 'two')}
+    with configured('release F12 600\n', guests) as session:
+        hand, inside = session.hand, {}
+        for name in guests:
+            session.start_guest(name)
+            inside[name] = session.qtest(name)
+            inside[name]('up all')
+            present(inside[name], 1, 1280, 720, 1)
+
+        def told(name):
+            return read_text(session.log).count(
+                f'notice: The pointer is in {name} now. To have it back, hold F12 for 0.6 seconds')
+
+        def use(name):
+            session.show_guest(name)
+            eventually(lambda: session.guest(name)['focused'], f'guest {name} has the input')
+
+            def arrives():
+                hand.move_by(5, 7)
+                return events(inside[name], 'mouse', 300)
+            eventually(arrives, f'the motion is in {name}')
+
+        session.show_guest('one')
+        qmp = session.qmp('one')
+        session.expect_same_picture('one', qmp)
+        check_equal(told('one'), 0, 'what is said before the pointer is used')
+        use('one')
+        check_equal(told('one'), 1, 'what is said of the first guest')
+        shown, bare = session.screenshot(), session.machine_picture(qmp)
+        session.keep('capture', shown)
+        check(shown.pixel(640, 40) != bare.pixel(640, 40), 'the notice is on the screen')
+        check(shown.pixel(640, 400) == bare.pixel(640, 400), 'so is the guest')
+        use('two')
+        check_equal(told('two'), 1, 'what is said of the second guest')
+        use('one')
+        use('two')
+        check_equal((told('one'), told('two')), (1, 1), 'what is said when both are known')
+        hand.key(SUPER, True)
+        time.sleep(1)
+        session.keep('strip', session.screenshot())
+        hand.key(SUPER, False)
+        # Both at once, and the pointer alone again
+        hand.press('super', 'esc')
+        wait_log(session, 'notice: Every key and the pointer go to two. To have them back, hold Super+Esc '
+                          'for a second, or F12 for 0.6 seconds')
+        session.keep('grab', session.screenshot())
+        use('two')
+        check_equal((told('one'), told('two')), (1, 1), 'what is said in a grab')
+
+
 def test_tap_after_a_look_at_the_strip():
     with typing('strip {\n\tdelay 100\n}\n') as (session, inside):
         session.hand.press('super', hold=0.6)

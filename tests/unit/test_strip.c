@@ -518,6 +518,15 @@ TEST_TIMEOUT(only_what_changed_is_drawn_again, 60)
 	other = make_strip(others, 5);
 	others[2].reason = "something else";
 	check_uint(check_update(&strip, &other, __LINE__), 1);
+	/* The way out of a capture. */
+	strip = other = make_strip(guests, 5);
+	strip.captured = other.captured = true;
+	check_uint(check_update(&strip, &other, __LINE__), 0);
+	other.out_keys = "RightCtrl";
+	check_uint(check_update(&strip, &other, __LINE__), 1);
+	strip.out_keys = "RightCtrl";
+	other.out_after = "for 2 seconds";
+	check_uint(check_update(&strip, &other, __LINE__), 1);
 	give_back();
 }
 
