@@ -69,6 +69,7 @@ static bool plan_scaling(struct ph_guest_head *head, struct ph_scaler_job *job)
 	*job = (struct ph_scaler_job){
 	    .output = head->cell->output->wlr_output,
 	    .texture = buffer->texture,
+	    .picture = head->surface->current.seq,
 	    .source = box,
 	    .flipped = transform == WL_OUTPUT_TRANSFORM_FLIPPED_180,
 	    .fit = head->fit,
@@ -85,7 +86,12 @@ static bool show_scaled(struct ph_guest_head *head)
 	struct ph_scaler_job job;
 	struct wlr_buffer *buffer = NULL;
 
-	if (plan_scaling(head, &job)) {
+	bool due = plan_scaling(head, &job);
+	if (due && head->node->buffer && scaler_has_drawn(&head->scaled, &job)) {
+		set_place(head, &head->cell->box); /* another place is no other picture */
+		return true;
+	}
+	if (due) {
 		buffer = scaler_draw(session, &head->scaled, &job);
 	}
 	if (!buffer) {

@@ -28,7 +28,7 @@ static bool prepare(struct ph_session *session, struct ph_scaled *scaled, const 
 {
 	struct wlr_swapchain *plane = NULL;
 
-	if (scaled->swapchain && scaled->output == job->output && scaled->swapchain->width == job->width &&
+	if (scaled->swapchain && scaled->drawn.output == job->output && scaled->swapchain->width == job->width &&
 	    scaled->swapchain->height == job->height) {
 		return true;
 	}
@@ -43,7 +43,7 @@ static bool prepare(struct ph_session *session, struct ph_scaled *scaled, const 
 		    wlr_swapchain_create(session->allocator, job->width, job->height, &plane->format);
 		wlr_swapchain_destroy(plane);
 	}
-	scaled->output = job->output;
+	scaled->drawn.output = job->output;
 	return scaled->swapchain != NULL;
 }
 
@@ -117,7 +117,21 @@ struct wlr_buffer *scaler_draw(
 		wlr_buffer_unlock(buffer);
 		return NULL;
 	}
+	scaled->drawn = *job;
 	return buffer;
+}
+
+bool scaler_has_drawn(const struct ph_scaled *scaled, const struct ph_scaler_job *job)
+{
+	const struct ph_scaler_job *drawn = &scaled->drawn;
+	const struct ph_box *one = &drawn->fit.box, *other = &job->fit.box;
+
+	return scaled->swapchain && drawn->texture && drawn->output == job->output &&
+	       drawn->texture == job->texture && drawn->picture == job->picture &&
+	       wlr_fbox_equal(&drawn->source, &job->source) && drawn->flipped == job->flipped &&
+	       drawn->fit.filter == job->fit.filter && one->x == other->x && one->y == other->y &&
+	       one->width == other->width && one->height == other->height && drawn->width == job->width &&
+	       drawn->height == job->height;
 }
 
 void scaler_release(struct ph_scaled *scaled)
@@ -126,7 +140,7 @@ void scaler_release(struct ph_scaled *scaled)
 		wlr_swapchain_destroy(scaled->swapchain);
 	}
 	scaled->swapchain = NULL;
-	scaled->output = NULL;
+	scaled->drawn = (struct ph_scaler_job){0};
 }
 
 void scaler_finish(struct ph_session *session)

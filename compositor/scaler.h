@@ -3,6 +3,7 @@
 #define PH_SCALER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/util/box.h>
 
@@ -25,20 +26,24 @@ struct ph_scaler {
 	bool told;              /* why there are none */
 };
 
-/* One head's buffers. Zeroed to begin with. */
-struct ph_scaled {
-	struct wlr_swapchain *swapchain; /* NULL: the head is not scaled */
-	struct wlr_output *output;       /* what it was made for; compared only */
-};
-
 struct ph_scaler_job {
 	struct wlr_output *output;
 	struct wlr_texture *texture;
+	uint32_t picture;       /* which one of the guest's, by the number of its commit */
 	struct wlr_fbox source; /* texels */
 	bool flipped;           /* the first row is the bottom one */
 	struct ph_fit fit;      /* inside the cell */
 	int width, height;      /* of the cell, pixels */
 };
+
+/* One head's buffers. Zeroed to begin with. */
+struct ph_scaled {
+	struct wlr_swapchain *swapchain; /* NULL: the head is not scaled */
+	struct ph_scaler_job drawn;      /* the last one; its pointers are only compared */
+};
+
+/* Whether that is what was drawn last. */
+bool scaler_has_drawn(const struct ph_scaled *scaled, const struct ph_scaler_job *job);
 
 /*
  * Draws the job into a buffer of the cell's size, black around the picture. The
