@@ -229,6 +229,18 @@ static bool switch_vt(struct ph_session *session, unsigned number, char *error)
 	return true;
 }
 
+static bool split(struct ph_session *session, char *error)
+{
+	const struct ph_cell *focus = session->outputs.focus;
+
+	if (!focus) {
+		return refuse(error, "There is no monitor to be divided.");
+	}
+	placement_split(&session->placement, focus->guest ? guest_head_count(focus->guest) : 1);
+	arrange(session);
+	return true;
+}
+
 /* What is about who is shown where; *done: what became of it. False: no business of this function. */
 static bool try_placement(
     struct ph_session *session, const struct ph_command *command, bool *done, char *error)
@@ -265,12 +277,7 @@ static bool try_placement(
 		*done = go(session, command, error);
 		break;
 	case PH_COMMAND_SPLIT:
-		if (!session->outputs.focus) {
-			*done = refuse(error, "There is no monitor to be divided.");
-			break;
-		}
-		placement_split(placement);
-		arrange(session);
+		*done = split(session, error);
 		break;
 	default:
 		return false;

@@ -226,7 +226,28 @@ bool placement_move(struct ph_placement *placement, enum ph_direction direction)
 	return true;
 }
 
-void placement_split(struct ph_placement *placement)
+/* What comes beside the focused cell when its monitor is split. */
+static void choose_beside(const struct ph_placement *placement, unsigned heads, struct ph_placed *beside)
+{
+	const struct ph_placed *focused = placement_focused(placement);
+	size_t output, cell;
+
+	for (unsigned console = 0; focused && console < heads; console++) {
+		if (!placement_find(placement, focused->guest, console, &output, &cell)) {
+			placed_set(beside, focused->guest, console);
+			return;
+		}
+	}
+	for (size_t i = 0; i < placement->recent_count; i++) {
+		if (!placement_is_shown(placement, placement->recent[i])) {
+			placed_set(beside, placement->recent[i], 0);
+			return;
+		}
+	}
+	placed_set(beside, "", 0);
+}
+
+void placement_split(struct ph_placement *placement, unsigned heads)
 {
 	struct ph_placement_set *set = present(placement);
 
@@ -241,14 +262,8 @@ void placement_split(struct ph_placement *placement)
 		output->split = false;
 		set->focus_cell = 0;
 	} else {
+		choose_beside(placement, heads, &output->cells[1]);
 		output->split = true;
-		placed_set(&output->cells[1], "", 0);
-		for (size_t i = 0; i < placement->recent_count; i++) {
-			if (!placement_is_shown(placement, placement->recent[i])) {
-				placed_set(&output->cells[1], placement->recent[i], 0);
-				break;
-			}
-		}
 	}
 	placement_set_note_shown(set);
 }

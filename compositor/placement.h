@@ -147,10 +147,11 @@ bool placement_focus_direction(struct ph_placement *placement, enum ph_direction
 bool placement_move(struct ph_placement *placement, enum ph_direction direction);
 
 /*
- * Splits the focused monitor, the other half showing the most recent guest that
- * is not shown (or the home screen); of a split one the focused cell takes all.
+ * Splits the focused monitor. The other half shows the first of the focused guest's
+ * heads (it has so many) that is not shown, else the most recent guest that is not
+ * (or the home screen). Of a split one the focused cell takes all.
  */
-void placement_split(struct ph_placement *placement);
+void placement_split(struct ph_placement *placement, unsigned heads);
 
 /*
  * The guest that a step of `steps` through the recently used ones leads to, NULL

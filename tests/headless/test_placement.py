@@ -214,6 +214,21 @@ def test_split_monitor():
         check_equal(b.sizes(), [(640, 720)], 'the size of a guest that was hidden meanwhile')
 
 
+def test_split_monitor_shows_two_heads_of_a_guest():
+    with desk(outputs=1, heads=(2, 1, 1)) as (session, guests):
+        a = guests[0]
+        chord(session, '2')
+        chord(session, '1')
+        expect_seen(session, guests, 'a0')
+        check_equal(a.sizes()[1], (0, 0), 'the monitor that is shown nowhere')
+        chord(session, 's')
+        expect_seen(session, guests, 'a0|a1')
+        check_equal(a.sizes(), [(640, 720), (640, 720)], 'its monitors')
+        chord(session, 's')
+        expect_seen(session, guests, 'a0')
+        check_equal(a.sizes()[0], (1280, 720), 'the one that is left')
+
+
 def test_paused_guest_is_shown_at_once():
     with desk(outputs=1) as (session, guests):
         for number in '12':

@@ -129,7 +129,7 @@ TEST(monitors_that_are_not_known_get_nothing)
 	check(!placement_focus(&placement, 1, 1)); /* it is not split */
 	check_str(describe(&placement), "debian:0* | -");
 	check(placement_focus(&placement, 1, 0));
-	placement_split(&placement);
+	placement_split(&placement, 1);
 	check(placement_focus(&placement, 1, 1));
 	check(!placement_focus(&placement, 1, 2));
 	placement_finish(&placement);
@@ -186,7 +186,7 @@ TEST(placed_from_outside)
 	placement_place(&placement, "one", 0, 2);
 	check_str(describe(&placement), "- | 2two:1 | one:0*");
 	/* Of a split monitor the focused half is taken, of another one the first. */
-	placement_split(&placement);
+	placement_split(&placement, 1);
 	check_str(describe(&placement), "- | 2two:1 | one:0* -");
 	placement_place(&placement, "2two", 1, 2);
 	check_str(describe(&placement), "- | - | 2two:1* -");
@@ -237,14 +237,14 @@ TEST(split_and_back)
 	PLUG(&placement, &left);
 	placement_show(&placement, "a", 1);
 	placement_show(&placement, "b", 1);
-	placement_split(&placement);
+	placement_split(&placement, 1);
 	check_str(describe(&placement), "b:0* a:0");
 	check(placement_focus_direction(&placement, PH_DIRECTION_RIGHT));
 	placement_show(&placement, "c", 1);
 	check_str(describe(&placement), "b:0 c:0*");
 	check(placement_move(&placement, PH_DIRECTION_LEFT));
 	check_str(describe(&placement), "c:0* b:0");
-	placement_split(&placement);
+	placement_split(&placement, 1);
 	check_str(describe(&placement), "c:0*");
 	size_t output;
 	bool half;
@@ -252,6 +252,27 @@ TEST(split_and_back)
 	check(!half);
 	check(placement_find_spot(&placement, "b", 0, &output, &half));
 	check(half);
+	placement_finish(&placement);
+}
+
+TEST(split_shows_another_head_of_the_guest_first)
+{
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	PLUG(&placement, &left);
+	placement_show(&placement, "b", 1);
+	placement_show(&placement, "3a", 3);
+	placement_split(&placement, 3);
+	check_str(describe(&placement), "3a:0* 3a:1");
+	placement_split(&placement, 3);
+	check_str(describe(&placement), "3a:0*");
+	/* All its heads are to be seen: another guest. */
+	PLUG(&placement, &left, &right);
+	placement_show(&placement, "2c", 2);
+	check_str(describe(&placement), "2c:0* | 2c:1");
+	placement_split(&placement, 2);
+	check_str(describe(&placement), "2c:0* 3a:0 | 2c:1");
 	placement_finish(&placement);
 }
 
@@ -420,6 +441,13 @@ static const char *random_guest(void)
 	return guests[random() % 6];
 }
 
+static void split(struct ph_placement *placement)
+{
+	const struct ph_placed *focused = placement_focused(placement);
+
+	placement_split(placement, focused ? named_heads(NULL, focused->guest) : 1);
+}
+
 static void do_something(struct ph_placement *placement)
 {
 	static const struct ph_placement_monitor *const all[] = {&left, &right, &far_right, &below};
@@ -455,7 +483,7 @@ static void do_something(struct ph_placement *placement)
 		placement_move(placement, (enum ph_direction)(random() % 4));
 		break;
 	case 9:
-		placement_split(placement);
+		split(placement);
 		break;
 	case 10:
 		placement_add_heads(placement, guest, named_heads(NULL, guest));
