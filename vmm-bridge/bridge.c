@@ -78,7 +78,8 @@ static void set_timer(struct bridge *bridge, sd_event_source **source, uint64_t 
 static uint64_t next_retry(uint64_t *retry_us)
 {
 	uint64_t now = *retry_us ? *retry_us : RETRY_FIRST_US;
-	*retry_us = 2 * now > RETRY_LAST_US ? RETRY_LAST_US : 2 * now;
+	/* in small steps: a compositor that was started again is waited for by a person */
+	*retry_us = now + now / 4 > RETRY_LAST_US ? RETRY_LAST_US : now + now / 4;
 	return now;
 }
 
