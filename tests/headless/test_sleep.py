@@ -147,7 +147,9 @@ def sleeps_locked(config):
         logind.wait('inhibit sleep delay', timeout=60)
         control.set_state(RUNNING, '')
         expect_no_guest(session, bridge, control, 'awake again')
-        check(session.screenshot().colors() > 2, 'nothing is said on the locked screen')
+        picture = session.screenshot()
+        session.keep('locked', picture)
+        check(picture.colors() > 2, 'nothing is said on the locked screen')
         yield session, bridge, control, logind
 
 
