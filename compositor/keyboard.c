@@ -168,11 +168,13 @@ static void handle_key(struct wl_listener *listener, void *data)
 	} else {
 		keyboard->down[i] = keyboard->down[--keyboard->down_count];
 	}
+	seat->key_wakes = keyboard->session->idle_policy.dark;
 	idle_note_activity(keyboard->session);
 	seat->key_source = keyboard;
 	feed_key(keyboard->session, seat_event_us(seat, event->time_msec), event->keycode, pressed,
 	    !pressed && seat->device_leaves);
 	seat->key_source = NULL;
+	seat->key_wakes = false;
 }
 
 static void handle_modifiers(struct wl_listener *listener, void *data)

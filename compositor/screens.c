@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "screens.h"
 
+#include "cell.h"
 #include "edge.h"
+#include "guests.h"
 #include "home_screen.h"
 #include "lock.h"
 #include "notice_screen.h"
+#include "output.h"
 #include "overview_screen.h"
 #include "session.h"
 #include "strip_screen.h"
@@ -22,11 +25,31 @@ void screens_finish(struct ph_session *session)
 	edges_finish(session);
 }
 
+/* Whether a person sees there what they do; what a key does unseen may cut a guest's power. */
+static bool is_lit(const struct ph_session *session)
+{
+	const struct ph_cell *cell = session->outputs.focus;
+
+	return cell && cell->output->wlr_output->enabled && !session->sleep.begun &&
+	       !lock_is_locked(session);
+}
+
+/* Without a focus, the picture of a guest may be there nevertheless: one that has lost its bridge. */
+static bool home_is_seen(struct ph_session *session)
+{
+	const struct ph_cell *cell = session->outputs.focus;
+
+	return is_lit(session) && !cell_has_picture(cell) &&
+	       !views_hide_box(session,
+		   &(struct wlr_box){cell->box.x, cell->box.y, cell->box.width, cell->box.height});
+}
+
 void screens_update(struct ph_session *session)
 {
 	/* What was asked on a screen that is left is not asked any more. */
-	if (session->seat.focus) {
+	if (session->home.asked_guest && (session->seat.focus || !home_is_seen(session))) {
 		session->home.asked_guest = NULL;
+		guests_redraw_home(session);
 	}
 	if (lock_is_locked(session)) {
 		notice_hide(session);
@@ -91,11 +114,14 @@ void screens_scroll(struct ph_session *session, double steps)
 
 void screens_key(struct ph_session *session, uint32_t code)
 {
+	if (!is_lit(session) || session->seat.key_wakes) {
+		return;
+	}
 	if (strip_is_pinned(session)) {
 		strip_key(session, code);
 	} else if (overview_is_up(session)) {
 		overview_key(session, code);
-	} else {
+	} else if (home_is_seen(session)) {
 		home_screen_key(session, code);
 	}
 }

@@ -34,7 +34,11 @@ void screens_hover(struct ph_session *session, double lx, double ly);
 void screens_press(struct ph_session *session, double lx, double ly);
 void screens_scroll(struct ph_session *session, double steps);
 
-/* A key (evdev code) was pressed while no guest has the focus. */
+/*
+ * A key (evdev code) was pressed while no guest has the focus. Nothing happens where
+ * nobody sees what it would do: without a monitor, on one that is off (also if the key
+ * switches it on), under a window, and while the computer goes to sleep.
+ */
 void screens_key(struct ph_session *session, uint32_t code);
 
 #endif

@@ -40,6 +40,7 @@ struct ph_seat {
 	bool capture_noted;    /* the focused guest uses the captured pointer, and it was seen to */
 	bool pointer_free;     /* a guest wants to capture the pointer, but the person has taken it back */
 	bool super_held;       /* Super is held, and not the guest's */
+	bool key_wakes;        /* the key being handled switches the screens on again */
 	bool device_leaves;    /* the event being handled comes from the device's going */
 
 	struct ph_guest *focus; /* gets the input; NULL: our own screen */

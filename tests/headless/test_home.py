@@ -110,6 +110,32 @@ def test_machines_are_driven_by_keys():
         two.client.close()
 
 
+def test_keys_on_a_screen_that_nobody_sees_do_nothing():
+    """What is typed there blindly would cut a guest's power: "k" and Enter do."""
+    with Session({'one': ''}, bridges=False) as session:
+        one = Guest(session, 'one')
+        session.hand.switch_outputs(False)
+        press(session, 'k', 'enter', 's', 'p')
+        check_equal(one.actions(), [], 'what was asked without a monitor')
+        session.hand.switch_outputs(True)
+        press(session, 's')
+        check_equal(one.actions(), [POWERDOWN], 'what was asked on a screen that is seen')
+        press(session, 'k')
+        session.write_config('idle {\n\tscreen-off 1\n}\n')
+        session.call('Reload')
+        eventually(lambda: 'idle: screens off' in read_text(session.log), 'the screen is off', 60)
+        session.write_config('')
+        session.call('Reload')
+        press(session, 's')
+        check('idle: screens on' in read_text(session.log), 'a key does not switch the screen on')
+        press(session, 'enter')
+        check_equal(one.actions(), [POWERDOWN], 'what was asked by the key that switched the screen on, and after it')
+        session.hand.press('super', 'h')
+        press(session, 'p')
+        check_equal(one.actions(), [POWERDOWN, PAUSE], 'what was asked when it was on again')
+        one.client.close()
+
+
 def test_question_is_answered_by_the_pointer():
     with Session({'one': ''}, bridges=False) as session:
         one = Guest(session, 'one')

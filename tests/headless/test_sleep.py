@@ -203,6 +203,9 @@ def test_no_guest_has_the_input_before_sleep():
         control.set_state(PAUSED, '')  # which arranges everything anew
         bridge.client.roundtrip()
         check(not session.guest('one')['focused'], 'the guest has the input again before the computer sleeps')
+        # Its picture is still there; on the first screen, which nobody sees, this would end its machine.
+        session.hand.type('sk\n')
+        check_equal(actions(bridge, control), [PAUSE], 'what the guest is told by keys that nobody has')
         logind.wait('let go', timeout=60)
         logind.say('wake')
         control.set_state(RUNNING, '')
