@@ -350,7 +350,11 @@ static int handle_end_deadline(sd_event_source *source, uint64_t usec, void *dat
 static int handle_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
 {
 	struct bridge *bridge = data;
-	bool again = bridge->ending;
+	/* the others come from several sides when the computer shuts down, and mean one thing */
+	bool again = bridge->ending && info->ssi_signo == SIGINT;
+	if (bridge->ending && !again) {
+		return 0;
+	}
 	bridge->ending = true;
 	if (!qemu_is_there(bridge->qemu)) {
 		sd_event_exit(bridge->event, PH_EXIT_OK);
@@ -443,6 +447,7 @@ static bool init_loop(void *data)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	int r = sd_event_new(&bridge->event);
@@ -451,6 +456,9 @@ static bool init_loop(void *data)
 	}
 	if (r >= 0) {
 		r = sd_event_add_signal(bridge->event, NULL, SIGINT, handle_signal, bridge);
+	}
+	if (r >= 0) {
+		r = sd_event_add_signal(bridge->event, NULL, SIGHUP, handle_signal, bridge);
 	}
 	if (r < 0) {
 		log_error("no event loop: %s", strerror(-r));

@@ -32,7 +32,7 @@ struct ph_bridge_options {
 /* Number of start-up steps. */
 size_t bridge_step_count(void);
 
-/* Runs until SIGTERM or SIGINT. The log must be set up. Returns the exit code. */
+/* Runs until SIGTERM, SIGHUP or SIGINT. The log must be set up. Returns the exit code. */
 int bridge_run(const struct ph_bridge_options *options);
 
 #endif

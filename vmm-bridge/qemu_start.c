@@ -146,6 +146,20 @@ static bool write_all(int fd, const void *data, size_t size)
 	return write(fd, data, size) == (ssize_t)size;
 }
 
+/*
+ * When the computer shuts down, everything of the login gets SIGTERM and SIGHUP at once. QEMU
+ * would end at either without a word to its guest, so it is never told of them (it unblocks
+ * neither): its bridge has heard them, too. SIGINT is left for one that has no bridge any more.
+ */
+static void block_shutdown(void)
+{
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+}
+
 /* In the child: never returns. Only async-signal-safe calls are needed, and made. */
 static _Noreturn void run_child(
     char *const *argv, const char *dir, int log_fd, const int sockets[2], int status_fd)
@@ -153,9 +167,7 @@ static _Noreturn void run_child(
 	for (int signal_number = 1; signal_number < NSIG; signal_number++) {
 		signal(signal_number, SIG_DFL);
 	}
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	block_shutdown();
 	setsid();
 	umask(0077);
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);

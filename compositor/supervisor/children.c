@@ -81,6 +81,23 @@ static void remember(struct ph_children *children, pid_t pid)
 	children->told[children->told_count++] = pid;
 }
 
+/* Whether it has SIGTERM blocked, and so does not know of it. */
+static bool leaves_it(pid_t pid)
+{
+	char path[64], line[256];
+	unsigned long long pending = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "ShdPnd:", 7) == 0)
+			pending = strtoull(line + 7, NULL, 16);
+	if (file)
+		fclose(file);
+	return pending >> (SIGTERM - 1) & 1;
+}
+
 /* A line of /proc/PID/stat: whose child it is, and whether it is a bridge. */
 static bool parse_stat(const char *line, bool *bridge)
 {
@@ -138,6 +155,8 @@ static size_t signal_children(struct ph_children *children, int number, enum whi
 
 	while (proc && (pid = next_child(proc, &bridge)) > 0) {
 		bridges += bridge;
+		if (which == OTHERS && was_told(children, pid) && leaves_it(pid))
+			kill(pid, SIGINT);
 		if ((which == BRIDGES && !bridge) || (which != ALL && was_told(children, pid)))
 			continue;
 		kill(pid, number);
@@ -170,8 +189,9 @@ void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_
 		if (signal_children(children, SIGTERM, BRIDGES) == 0)
 			signal_children(children, SIGTERM, OTHERS);
 		number = children_wait_signal(&children->signals, children_now_ms() + LOOK_MS);
-		if (number > 0 && number != SIGCHLD) {
+		if (number == SIGINT) {
 			signal_children(children, SIGTERM, ALL);
+			signal_children(children, SIGINT, ALL);
 			end = children_now_ms() + hurry_ms;
 		}
 	}

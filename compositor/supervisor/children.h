@@ -16,7 +16,7 @@
 /* Zeroed but for signals to begin with. */
 struct ph_children {
 	sigset_t signals;
-	pid_t *told; /* those that got SIGTERM: a bridge takes a second one for "at once" */
+	pid_t *told; /* those that got SIGTERM, which is sent once */
 	size_t told_count;
 };
 
@@ -35,8 +35,10 @@ void children_end_one(struct ph_children *children, pid_t pid, uint64_t ms);
 
 /*
  * SIGTERM once for every child, bridges first and what else there is when they
- * are gone, also for those that become ours meanwhile; SIGKILL for what is left
- * after ms, or hurry_ms after we were asked to end once more.
+ * are gone, also for those that become ours meanwhile; SIGINT for those that leave
+ * SIGTERM lie, as QEMU does. SIGINT for us means to hurry, and is passed on; SIGTERM and
+ * SIGHUP come from several sides when the computer shuts down, and mean nothing more by then.
+ * SIGKILL for what is left after ms, or after hurry_ms in a hurry.
  */
 void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_ms);
 

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from fixture import Session, check, check_equal, eventually
+from fixture import Session, check, check_equal, eventually, read_text
 from test_exact import events, expect_events, guest, memory_picture, present
 from wire import WireError
 
@@ -171,6 +171,37 @@ def test_end_by_signal_powers_machines_off():
     with Session({'one': guest()}, supervised=True) as session:
         inside, _ = start(session)
         end_politely(session, inside, session.compositor.terminate)
+
+
+def test_shutdown_powers_machines_off():
+    """All that is of the login gets SIGTERM and then SIGHUP, as when its scope is stopped, and again: a greeter ends."""
+    with Session({'one': guest()}, supervised=True) as session:
+        inside, _ = start(session)
+        machine = only(session.pids('qemu-system'), 'QEMU')
+
+        def shut_down():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                for pid in session.pids(''):
+                    os.kill(pid, number)
+            eventually(lambda: not session.pids('phyllome-compositor'), 'the compositor has ended')
+            check(session.bridges(), 'the bridge has ended before its guest')
+            os.kill(session.compositor.pid, signal.SIGTERM)
+            time.sleep(2)  # for whoever would take that for a second wish
+            check_equal(session.pids('qemu-system'), [machine], 'QEMU, while its guest has time')
+        end_politely(session, inside, shut_down)
+
+
+def test_machine_without_a_bridge_ends_with_the_session():
+    """It cannot be told to power off any more, but its disks are to be in order."""
+    with Session({'one': guest()}, supervised=True) as session:
+        inside, _ = start(session)
+        compositor = only(session.pids('phyllome-compositor'), 'compositor')
+        os.kill(compositor, signal.SIGSTOP)  # or there would be a new one
+        os.kill(only(session.bridges(), 'bridge'), signal.SIGKILL)
+        session.compositor.terminate()
+        os.kill(compositor, signal.SIGCONT)
+        eventually(lambda: session.compositor.poll() is not None, 'the session has ended', 15)
+        check('killing them' not in read_text(session.log), 'QEMU was not asked to end, but killed')
 
 
 def test_supervisor_starts_the_compositor_again():

@@ -94,10 +94,10 @@ TEST_TIMEOUT(every_step_can_fail, 30)
 
 TEST(ends_when_told_to)
 {
-	static const int signals[] = {SIGTERM, SIGINT};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 	struct fixture f;
 	setup(&f);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		pid_t pid = start(&f);
 		/* once it has its lock and says that there is no compositor, it is in its loop */
 		for (int tries = 0; tries < 100; tries++) {

@@ -414,7 +414,47 @@ TEST(end_while_waiting_for_the_next_start_is_at_once)
 	finish(&run, 0, "4\n", "starting it again in 1600 ms");
 }
 
-TEST_TIMEOUT(second_wish_to_end_hurries_the_guests, 30)
+/* As a bridge starts its QEMU, with the bridge gone. */
+TEST(machine_that_leaves_sigterm_lie_is_interrupted)
+{
+	struct run run;
+
+	start(&run,
+	    "env --default-signal=INT --block-signal=TERM,HUP setsid sleep 100 & say $run", NULL);
+	finish(&run, 0, "1\n", NULL);
+	check_op(elapsed_ms(&run), <, 10000);
+}
+
+/* What the computer's shutdown sends, and the greeter's end after it. */
+TEST(only_sigint_hurries_bridges)
+{
+	static const char bridge[] = "#!/bin/bash\ntrap 'echo hurried >> log; exit 0' INT\n"
+				     "trap 'echo told >> log; end=$((SECONDS + 2))' TERM HUP\n"
+				     "echo up >> log\nwhile [ ${end-999} -gt $SECONDS ]; do sleep 0.1; "
+				     "done\n";
+	static const int signals[][2] = {{SIGTERM, 0}, {SIGHUP, 0}, {SIGTERM, 0}, {SIGINT, 1}};
+	char *path = in_dir("phyllome-bridge");
+	struct run run;
+
+	test_write_file(path, bridge, strlen(bridge));
+	check_int(chmod(path, 0700), 0);
+	for (int hurry = 0; hurry < 2; hurry++) {
+		start(&run,
+		    "env --default-signal=INT setsid ./phyllome-bridge & "
+		    "trap 'exit 0' TERM; while :; do sleep 0.1; done",
+		    NULL);
+		expect_said(&run, "up");
+		kill(run.pid, SIGTERM);
+		expect_said(&run, "told");
+		for (size_t i = 0; i < 4; i++)
+			if (signals[i][1] <= hurry)
+				kill(run.pid, signals[i][0]);
+		finish(&run, 0, hurry ? "up\ntold\nhurried\n" : "up\ntold\n", NULL);
+	}
+	free(path);
+}
+
+TEST_TIMEOUT(sigint_while_guests_end_hurries_them, 30)
 {
 	struct run run;
 
@@ -426,7 +466,7 @@ TEST_TIMEOUT(second_wish_to_end_hurries_the_guests, 30)
 	expect_said(&run, "deaf");
 	kill(run.pid, SIGTERM);
 	usleep(500000);
-	kill(run.pid, SIGTERM);
+	kill(run.pid, SIGINT);
 	finish(&run, 0, "deaf\n", "killing them");
 	check_op(elapsed_ms(&run), >=, 5000);
 	check_op(elapsed_ms(&run), <, 22000);

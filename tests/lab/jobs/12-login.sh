@@ -4,7 +4,8 @@
 # Logging in as people do: greetd's own greeter on a console, a password typed by
 # the outer keyboard, the session that the login manager's list names; and what
 # the login's other services get of it. And once more: what was arranged is back, and
-# a guest that ran was powered off by its power button, as a computer is.
+# a guest that ran was powered off by its power button, as a computer is. So it is when
+# logind stops the session, as it does when the computer shuts down.
 . /src/tests/lab/job.sh
 
 if ! command -v greetd >/dev/null; then
@@ -120,9 +121,12 @@ arranged=$(layout)
 say "arranged: $arranged"
 check 'the two guests have changed places' grep -q "'two', 0, False), ('one', [1-9][0-9]*, True)" <<<"$arranged"
 
-rm -f /run/login-guest
-person obey &
-obeys=$!
+run_guest() {
+  rm -f /run/login-guest
+  person obey &
+  obeys=$!
+}
+run_guest
 check 'a guest runs that nobody sees' wait_for 400 test -e /run/login-guest
 
 outer press meta_l shift e
@@ -140,4 +144,15 @@ check 'the layout is the one that was left' wait_for 400 layout_is "$arranged"
 say "found: $(layout)"
 outer screendump gpu0 0 login-again
 person again
+
+run_guest
+check 'it runs once more' wait_for 400 test -e /run/login-guest
+session=$(loginctl list-sessions --no-legend | awk '$3 == "alice" && $4 == "seat0" { print $1 }' | head -n 1)
+machine=$(pgrep -u alice qemu)
+scope=$(loginctl show-session "$session" -p Scope --value)
+check 'its machine is in the scope of the session' grep -q "/$scope\$" "/proc/$machine/cgroup"
+loginctl terminate-session "$session"
+if wait $obeys; then ok 'logind stops the session: the guest has its button pressed, and its time'; else not_ok 'logind stops the session, and the guest powers off' 'see above'; fi
+check 'nothing is left of that' wait_for 60 sh -c '! pgrep -u alice "phyllome|sleep|qemu"'
+journalctl -b --no-pager -o cat -u "$scope" | tail -n 20
 journalctl -b --no-pager -o cat _COMM=phyllome-sessio _COMM=phyllome-compos 2>/dev/null | tail -n 20
