@@ -9,7 +9,9 @@
 #include "guest.h"
 #include "guests.h"
 #include "guest_head.h"
+#include "host_input.h"
 #include "phyllome-guest-v1-protocol.h"
+#include "pointer.h"
 #include "seat.h"
 #include "session.h"
 
@@ -71,6 +73,10 @@ static void handle_set_pointer_mode(struct wl_client *client, struct wl_resource
 		return;
 	}
 	guest->pointer_mode = mode;
+	if (pointer_captured(guest->session)) {
+		/* It is over no program any more. */
+		host_input_motion(guest->session, (uint32_t)(session_time_us() / 1000));
+	}
 	seat_refresh(guest->session);
 }
 

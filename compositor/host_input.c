@@ -14,6 +14,7 @@
 
 #include "listener.h"
 #include "lock.h"
+#include "pointer.h"
 #include "session.h"
 
 /* Key repeat as most programs expect it: per second, and ms until it begins. */
@@ -219,6 +220,10 @@ bool host_input_motion(struct ph_session *session, uint32_t time_msec)
 	struct wlr_seat *wlr_seat = seat->wlr_seat;
 	double lx = seat->cursor->x, ly = seat->cursor->y, sx, sy;
 
+	if (pointer_captured(session)) {
+		leave(session); /* it is nowhere, whatever is where it was */
+		return false;
+	}
 	if (seat->button_count > 0) {
 		return false; /* a guest holds a button: what it drags is its own */
 	}

@@ -208,13 +208,15 @@ static void handle_button(struct wl_listener *listener, void *data)
 		}
 		return;
 	}
-	if (pressed && !pointer_captured(session) && !host_input_has_pointer(session)) {
+	/* Where it stood when the guest captured it, a bar may be: that gets nothing, but what it waits for. */
+	bool nowhere = pressed && pointer_captured(session);
+	if (pressed && !nowhere && !host_input_has_pointer(session)) {
 		host_input_motion(session, event->time_msec); /* a window may have come under it */
 	}
-	if (host_input_button(session, event->time_msec, event->button, pressed)) {
+	if (!nowhere && host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
-	if (pressed && !pointer_captured(session) && !pointer_is_dragging(seat) && pointer_focus_at(session, lx, ly)) {
+	if (pressed && !nowhere && !pointer_is_dragging(seat) && pointer_focus_at(session, lx, ly)) {
 		send_position(session, event->time_msec); /* it knows of no motion until now */
 	}
 	struct ph_cell *cell = cells_at(session, lx, ly);
@@ -252,7 +254,7 @@ static void handle_axis(struct wl_listener *listener, void *data)
 		screens_scroll(session, event->delta);
 		return;
 	}
-	if (host_input_axis(session, event)) {
+	if (!pointer_captured(session) && host_input_axis(session, event)) {
 		return;
 	}
 	if (event->delta_discrete != 0) {
