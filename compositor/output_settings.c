@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <wlr/util/log.h>
+
 #include "layout.h"
 #include "placement.h"
 
@@ -30,6 +32,9 @@ const struct ph_config_output *output_settings_find(
 	return NULL;
 }
 
+/* A monitor may say 59.94 Hz and its owner 60, but not 60 and 50. In mHz. */
+#define NEAR_REFRESH 1000
+
 /* The monitor's own mode that fits best; NULL: it has none of that size. */
 static struct wlr_output_mode *find_mode(
     const struct ph_config_output *settings, const struct wlr_output *wlr_output)
@@ -47,6 +52,11 @@ static struct wlr_output_mode *find_mode(
 							abs(best->refresh - settings->refresh)) {
 			best = mode;
 		}
+	}
+	if (best && settings->refresh != 0 && abs(best->refresh - settings->refresh) > NEAR_REFRESH) {
+		wlr_log(WLR_INFO, "output %s: it has no mode %dx%d with %.2f Hz; taking its own with %.2f Hz",
+		    wlr_output->name, best->width, best->height, settings->refresh / 1000.0,
+		    best->refresh / 1000.0);
 	}
 	return best;
 }
