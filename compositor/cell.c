@@ -50,6 +50,35 @@ bool cells_measure(
 	return place.width > 0 && place.height > 0;
 }
 
+static bool box_equal(const struct ph_box *one, const struct ph_box *other)
+{
+	return one->x == other->x && one->y == other->y && one->width == other->width &&
+	       one->height == other->height;
+}
+
+bool cell_place(const struct ph_cell *cell, const struct ph_box *pixels, struct ph_box *place)
+{
+	const struct ph_output *output = cell->output;
+	double scale = (double)output->wlr_output->scale;
+	struct wlr_box box;
+
+	*place = cell->box;
+	/* A whole cell is a whole cell, whatever its scale rounds to. */
+	if (pixels->width == cell->pixels.width && pixels->height == cell->pixels.height) {
+		return true;
+	}
+	place->x += (int)round(pixels->x / scale);
+	place->y += (int)round(pixels->y / scale);
+	place->width = cell->box.x + (int)round((pixels->x + pixels->width) / scale) - place->x;
+	place->height = cell->box.y + (int)round((pixels->y + pixels->height) / scale) - place->y;
+	wlr_output_layout_get_box(output->session->outputs.layout, output->wlr_output, &box);
+	struct ph_box whole = {box.x, box.y, box.width, box.height};
+	struct ph_box drawn = to_pixels(place, &whole, scale);
+	drawn.x -= cell->pixels.x;
+	drawn.y -= cell->pixels.y;
+	return box_equal(&drawn, pixels);
+}
+
 struct ph_cell *cells_at(struct ph_session *session, double lx, double ly)
 {
 	struct ph_output *output = outputs_at(session, lx, ly);

@@ -30,6 +30,12 @@ struct ph_cell {
 };
 
 /*
+ * Where a part of a cell goes: pixels is that part, from the cell's corner; place: lx/ly. False: these
+ * pixels lie between those of the layout, and the scene will make others of the place, by one at most.
+ */
+bool cell_place(const struct ph_cell *cell, const struct ph_box *pixels, struct ph_box *place);
+
+/*
  * Where the cells of an output are, split or not; false: the output has no place.
  * boxes: lx/ly. pixels: ox/oy, may be NULL.
  */

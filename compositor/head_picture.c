@@ -59,9 +59,11 @@ static bool plan_scaling(struct ph_guest_head *head, struct ph_scaler_job *job)
 	struct wlr_client_buffer *buffer = head->surface->buffer;
 	enum wl_output_transform transform = head->surface->current.transform;
 	struct wlr_fbox box;
+	struct ph_box place;
 
-	/* Whole blocks are exact without it. It cannot wait for a timeline. */
-	if (head->fit.filter == PH_FIT_BLOCKS || !buffer || !buffer->texture || find_sync(head->surface) ||
+	/* Whole blocks are exact without it, on a scale that has a place for them. It cannot wait for a timeline. */
+	if ((head->fit.filter == PH_FIT_BLOCKS && cell_place(head->cell, &head->fit.box, &place)) || !buffer ||
+	    !buffer->texture || find_sync(head->surface) ||
 	    (transform != WL_OUTPUT_TRANSFORM_NORMAL && transform != WL_OUTPUT_TRANSFORM_FLIPPED_180)) {
 		return false;
 	}
@@ -109,20 +111,11 @@ static bool show_scaled(struct ph_guest_head *head)
 /* Where the picture goes when it is not scaled by us; false: it is smaller than a layout pixel. */
 static bool place_unscaled(struct ph_guest_head *head)
 {
-	const struct ph_cell *cell = head->cell;
-	struct ph_box place = cell->box;
-	const struct ph_box *box = &head->fit.box;
+	struct ph_box place;
 	bool linear = head->fit.filter == PH_FIT_SMOOTH ||
-		      (head->fit.filter == PH_FIT_SHARP && box->width < 2 * head->picture_width);
+		      (head->fit.filter == PH_FIT_SHARP && head->fit.box.width < 2 * head->picture_width);
 
-	/* A whole cell is a whole cell, whatever its scale rounds to. */
-	if (box->width != cell->pixels.width || box->height != cell->pixels.height) {
-		double scale = (double)cell->output->wlr_output->scale;
-		place.x += (int)(box->x / scale);
-		place.y += (int)(box->y / scale);
-		place.width = (int)(box->width / scale + 0.5);
-		place.height = (int)(box->height / scale + 0.5);
-	}
+	cell_place(head->cell, &head->fit.box, &place);
 	if (place.width < 1 || place.height < 1) {
 		return false;
 	}

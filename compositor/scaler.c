@@ -47,6 +47,12 @@ static bool prepare(struct ph_session *session, struct ph_scaled *scaled, const 
 	return scaled->swapchain != NULL;
 }
 
+static const enum ph_scale_filter filters[] = {
+    [PH_FIT_BLOCKS] = PH_SCALE_FILTER_INTEGER,
+    [PH_FIT_SHARP] = PH_SCALE_FILTER_SHARP,
+    [PH_FIT_SMOOTH] = PH_SCALE_FILTER_CATMULL_ROM,
+};
+
 static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const struct ph_scaler_job *job)
 {
 	struct wlr_gles2_texture_attribs texture;
@@ -69,9 +75,8 @@ static bool draw(struct ph_session *session, struct wlr_buffer *buffer, const st
 		return false;
 	}
 	glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
-	bool done = scale_gl_draw(session->scaler.gl,
-	    job->fit.filter == PH_FIT_SHARP ? PH_SCALE_FILTER_SHARP : PH_SCALE_FILTER_CATMULL_ROM, &picture,
-	    &job->fit.box, job->width, job->height, error, sizeof(error));
+	bool done = scale_gl_draw(session->scaler.gl, filters[job->fit.filter], &picture, &job->fit.box,
+	    job->width, job->height, error, sizeof(error));
 	if (session->render->gpu_is_software) {
 		glFinish();
 	} else {

@@ -7,7 +7,9 @@ here once more: at a few hundred places, the edges and corners among them.
 """
 
 import math
+import os
 import random
+import subprocess
 import sys
 import time
 
@@ -118,8 +120,21 @@ def run(guest):
                    f'{list_outputs()[0]["frames"] - drawn} frames more')
         say(f'{mode}: the worst pixel is {worst[0]:.1f} of 255 off; {list_outputs()[0]["reason"]}')
         control('Run', command=['scale'])
+    fractional(source, screen['name'], width, height)
     guest.tell('poweroff')
     return exit_status()
+
+
+def fractional(source, name, width, height):
+    """Where the picture's edges are between the pixels of the layout."""
+    for scale in (1.5, 1.25, 2):
+        environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
+        subprocess.run(['wlr-randr', '--output', name, '--scale', str(scale)], env=environment, check=True, timeout=30)
+        deadline = time.monotonic() + 30
+        while (worst := worst_spot('follow', source, width, height))[0] > 0 and time.monotonic() < deadline:
+            time.sleep(0.5)
+        result(f'at {100 * scale:.0f} % each pixel of the guest is as many of the screen', worst[0] == 0,
+               f'x, y, screen, wanted: {worst[1]}; {list_outputs()[0]["reason"]}')
 
 
 if __name__ == '__main__':
