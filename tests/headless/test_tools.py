@@ -121,6 +121,12 @@ def test_wlr_randr():
         run(session, 'wlr-randr', '--output', name, '--custom-mode', '1024x600', '--scale', '2')
         expect_output(session, name, r'1024x600.*current', r'Scale: 2', r'Enabled: yes')
         check_equal(session.screenshot().size, (1024, 600), 'the size of the output')
+        # Whatever its order is, the half of it that could be done is not.
+        for good, bad in ((name, other), (other, name)):
+            done = subprocess.run(['wlr-randr', '--output', good, '--off', '--output', bad, '--scale', '100'],
+                                  env=environment(session), capture_output=True, text=True, timeout=20, check=False)
+            check(done.returncode != 0, f'a scale of 100 was taken: {done}')
+            expect_output(session, good, r'Enabled: yes')
         run(session, 'wlr-randr', '--output', other, '--off')
         expect_output(session, other, r'Enabled: no')
         run(session, 'wlr-randr', '--output', other, '--on')
