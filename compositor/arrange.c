@@ -88,6 +88,18 @@ static void measure_cells(
 	}
 }
 
+/* Of a monitor without a place: where it was is another one now. */
+static void clear_cells(struct ph_output *output)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct ph_cell *cell = &output->cells[i];
+		cell_finish(cell);
+		cell->box = cell->pixels = (struct ph_box){0};
+		cell->guest = NULL;
+	}
+	output->cell_count = 1;
+}
+
 static void measure_all(struct ph_session *session)
 {
 	const struct ph_placement_set *set = session->placement.sets[0];
@@ -96,6 +108,9 @@ static void measure_all(struct ph_session *session)
 	session->outputs.focus = NULL;
 	wl_list_for_each(output, &session->outputs.list, link) {
 		output->cells[0].head = output->cells[1].head = NULL;
+		if (!output_is_on(output)) {
+			clear_cells(output);
+		}
 	}
 	for (size_t i = 0; i < set->output_count; i++) {
 		output = outputs_nth(session, i);
@@ -154,7 +169,10 @@ static void configure_head(struct ph_session *session, struct ph_guest_head *hea
 	bool dark = head->cell && head->cell->output->dark;
 	bool follows = head->guest->scale == PH_SCALE_FOLLOW || config.width == 0;
 
-	if (dark || (!follows && (head->cell || head->console == 0))) {
+	/* As on another virtual terminal: that is not a monitor pulled out of the guest. */
+	bool nowhere = set->output_count == 0 && head->configured;
+
+	if (dark || nowhere || (!follows && (head->cell || head->console == 0))) {
 		/* Nobody sees it, or its size is its own: nothing else changes. */
 	} else if (head->cell) {
 		describe_cell(head->cell->output, &head->cell->pixels, &config);
@@ -196,6 +214,7 @@ static void handle_idle(void *data)
 
 	session->outputs.pending = NULL;
 	outputs_settle(session);
+	layer_shell_settle(session);
 	arrange(session);
 	pointer_follow_focus(session);
 }
@@ -210,6 +229,7 @@ void arrange_later(struct ph_session *session)
 void arrange_settle(struct ph_session *session)
 {
 	outputs_settle(session);
+	layer_shell_settle(session);
 	if (session->outputs.pending) {
 		wl_event_source_remove(session->outputs.pending);
 		session->outputs.pending = NULL;

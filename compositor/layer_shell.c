@@ -74,6 +74,27 @@ void layer_shell_usable(
 	*box = output->usable;
 }
 
+static bool has_place(const struct wlr_layer_surface_v1 *surface)
+{
+	const struct ph_output *output = surface->output ? surface->output->data : NULL;
+
+	return output && output_is_on(output);
+}
+
+void layer_shell_settle(struct ph_session *session)
+{
+	struct ph_layer *layer, *next;
+
+	if (!session->layer_shell.list.next) {
+		return;
+	}
+	wl_list_for_each_safe(layer, next, &session->layer_shell.list, link) {
+		if (!has_place(layer->surface)) {
+			wlr_layer_surface_v1_destroy(layer->surface);
+		}
+	}
+}
+
 void layer_shell_arrange(struct ph_session *session)
 {
 	struct ph_output *output;
@@ -207,7 +228,7 @@ static void handle_new_surface(struct wl_listener *listener, void *data)
 	if (!surface->output && output) {
 		surface->output = output->wlr_output;
 	}
-	if (!surface->output) {
+	if (!has_place(surface)) {
 		wlr_layer_surface_v1_destroy(surface); /* there is no monitor to be on */
 		return;
 	}

@@ -32,6 +32,9 @@ void layer_shell_finish(struct ph_session *session);
 /* Brings sizes and places in line with the outputs; called by arrange(). */
 void layer_shell_arrange(struct ph_session *session);
 
+/* The monitors have settled: what is on one that is off now is closed. Calls arrange(). */
+void layer_shell_settle(struct ph_session *session);
+
 /* What bars leave of an output, layout; empty if the output has no place. */
 void layer_shell_usable(
     struct ph_session *session, const struct ph_output *output, struct wlr_box *box);

@@ -33,3 +33,7 @@ struct wlr_surface *layer_shell_target(struct ph_session *session)
 void layer_shell_note_click(struct ph_session *session, struct wlr_surface *surface)
 {
 }
+
+void layer_shell_settle(struct ph_session *session)
+{
+}

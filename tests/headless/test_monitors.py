@@ -4,7 +4,11 @@
 import contextlib
 import os
 
+import wire
 from fixture import Failure, Session, check, check_equal, eventually, read_text
+from run import Skip
+from test_protocol import RUNNING, STARTING, Bridge
+from test_strip import cover_everything
 
 GUESTS = {'a': 'memory 64M\n'}
 
@@ -116,3 +120,32 @@ def test_broken_memory_of_monitors_is_put_aside():
         check(os.path.exists(path + '.broken'), 'the wrong file is lost')
         session.hand.resize_output(1100, 800)
         eventually(lambda: '1100x800' in read_text(path), 'a new file')
+
+
+def test_nothing_of_a_monitor_that_is_off_is_left():
+    """Neither its home screen, where another monitor is now, nor a program's surface that holds the keyboard."""
+    with Session(GUESTS, bridges=False, outputs=2) as session:
+        bridge = Bridge(session, 'a')
+        control = bridge.control()
+        for state in (STARTING, RUNNING):
+            control.set_state(state, '')
+        bridge.head()
+        bridge.show(400, 240, 0x0000ff)
+        with contextlib.closing(wire.Display(session.wayland)) as client:
+            if 'zwlr_layer_shell_v1' not in client.interfaces:
+                raise Skip('no XML of the wlroots protocols')
+            layer = cover_everything(client, client.bind('wl_shm'))
+            eventually(lambda: session.screenshot().pixel(640, 690) == (0, 255, 0), 'the program covers the first monitor', 60)
+            session.hand.switch_outputs(False, True)
+            layer.wait('closed')
+        session.show_guest('a')
+        eventually(lambda: session.guest('a')['focused'], 'the guest has the input')
+        shown = session.screenshot(1)
+        session.keep('left', shown)
+        check_equal(shown.pixel(640, 360), (0, 0, 255), 'the guest')
+        width, height = shown.size
+        beside = {shown.pixel(x, y) for x in (*range(0, 40, 4), *range(width - 40, width, 4)) for y in range(0, height, 8)}
+        check_equal(beside, {(0, 0, 0)}, 'the colours beside a smaller picture')
+        session.hand.switch_outputs(True, True)
+        eventually(lambda: session.screenshot().pixel(5, 5) != (0, 0, 0), 'the first monitor shows the home screen again')
+        bridge.client.close()

@@ -347,8 +347,12 @@ def test_monitors_go_and_come_back():
         # Only the others: the guest at work goes with the person.
         session.hand.switch_outputs(False, True, False)
         expect_seen(session, guests, 'off', 'a1', 'off')
+        sizes = [guest.sizes() for guest in guests]
+        check_equal(sizes[0][1], SIZES[1], 'what the guest at work is told')
         session.hand.switch_outputs(False, False, False)
         expect_seen(session, guests, 'off', 'off', 'off')
+        # As on another virtual terminal: no guest moves its windows because of that.
+        check_equal([guest.sizes() for guest in guests], sizes, 'what they are told without any monitor')
         session.hand.switch_outputs(True, True, True)
         expect_seen(session, guests, 'a0', 'a1', 'c0')
 

@@ -156,7 +156,7 @@ def test_strip_is_sharp_at_every_scale():
 
 
 def cover_everything(client, shm):
-    """A program's surface over all of the screen, in the uppermost layer, that wants all keys; green."""
+    """A program's surface over all of the screen, in the uppermost layer, that wants all keys; green. Returns it."""
     shell, compositor = client.bind('zwlr_layer_shell_v1', 4), client.bind('wl_compositor', 4)
     surface = compositor.create_surface()
     layer = shell.get_layer_surface(surface, None, 3, 'cover')
@@ -174,6 +174,7 @@ def cover_everything(client, shm):
     surface.damage_buffer(0, 0, width, height)
     surface.commit()
     client.roundtrip()
+    return layer
 
 
 def test_program_over_everything_neither_covers_the_strip_nor_keeps_it_away():
