@@ -199,6 +199,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 
 	wlr_log(WLR_INFO, "output %s: gone", output->wlr_output->name);
 	forget(output);
+	session->outputs.freed = true;
 	if (session->stopping) {
 		return;
 	}
@@ -245,6 +246,7 @@ static void put(struct ph_output *output)
 
 	if (!output_is_on(output)) {
 		wlr_output_layout_remove(outputs->layout, output->wlr_output);
+		outputs->freed = true;
 		return;
 	}
 	spot = output->plan.source != PH_PLAN_NONE && settings->positioned
@@ -266,7 +268,12 @@ static bool enable(struct ph_output *output)
 
 	output_plan_choose(output, &output->plan);
 	bool done = output->plan.source != PH_PLAN_NONE && commit_plan(output, &output->plan);
-	done = done || commit_plan(output, NULL);
+	bool due = done;
+	if (!done) {
+		done = commit_plan(output, NULL);
+		due = done && output->plan.source == PH_PLAN_NONE;
+	}
+	output->refused = !due;
 
 	/* A driver may refuse the preferred mode (bandwidth): any picture beats none. */
 	struct wlr_output_mode *other;
@@ -324,10 +331,13 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	    &wlr_output->events.request_state, &output->request_state, handle_request_state);
 	listener_connect(&wlr_output->events.destroy, &output->destroy, handle_destroy);
 	if (!lit) {
-		/* A tool may switch it on once another monitor needs less, or with a mode of its own. */
 		wlr_log(WLR_ERROR,
-		    "output %s: no mode works; it stays off until a tool as wlr-randr switches it on",
+		    "output %s: no mode works; it stays off until another monitor goes or a tool as "
+		    "wlr-randr switches it on",
 		    wlr_output->name);
+	}
+	if (lit && session->idle_policy.dark) {
+		output_switch(output, false); /* nobody is here; it may have come back by itself */
 	}
 	wlr_log(WLR_INFO, "output %s: %s %s %s, %d x %d at %.3f Hz, scale %.2f", wlr_output->name,
 	    wlr_output->make ? wlr_output->make : "?", wlr_output->model ? wlr_output->model : "?",
@@ -369,7 +379,8 @@ void output_switch(struct ph_output *output, bool on)
 	arrange(output->session);
 }
 
-static void set_lidded(struct ph_output *output, bool lidded)
+/* Returns whether that has changed anything. */
+static bool set_lidded(struct ph_output *output, bool lidded)
 {
 	struct ph_session *session = output->session;
 	struct wlr_output_state state;
@@ -383,17 +394,21 @@ static void set_lidded(struct ph_output *output, bool lidded)
 		if (commit_plan(output, &output->plan) || commit_plan(output, NULL)) {
 			put(output);
 		}
-		return;
+		return true;
 	}
 	wlr_output_state_init(&state);
 	wlr_output_state_set_enabled(&state, false);
 	planes_reset(output);
-	if (wlr_output_commit_state(output->wlr_output, &state)) {
+	bool done = wlr_output_commit_state(output->wlr_output, &state);
+	wlr_output_state_finish(&state);
+	if (done) {
 		wlr_output_layout_remove(session->outputs.layout, output->wlr_output);
+		session->outputs.freed = true;
 	} else {
+		wlr_log(WLR_ERROR, "output %s: it cannot be switched off", output->wlr_output->name);
 		output->lidded = false;
 	}
-	wlr_output_state_finish(&state);
+	return done;
 }
 
 /* Returns whether anything has changed. */
@@ -420,8 +435,7 @@ static bool follow_lid(struct ph_session *session)
 		bool takes =
 		    monitors[i].on && lid_takes(session->outputs.lid.closed, name, monitors, count, i);
 		if (takes != list[i]->lidded) {
-			set_lidded(list[i], takes);
-			changed = true;
+			changed = set_lidded(list[i], takes) || changed;
 		}
 	}
 	return changed;
@@ -432,20 +446,23 @@ static bool follow_lid(struct ph_session *session)
  * had set stays where nobody has said anything about these monitors, but for one that
  * was off: it may be the only one now.
  */
-static bool follow_plan(struct ph_output *output, bool again)
+static bool follow_plan(struct ph_output *output, bool again, bool freed)
 {
 	struct ph_plan plan, old = output->plan;
 
+	bool retry = output->refused && freed;
+
 	output_plan_choose(output, &plan);
 	output->plan = plan;
-	if (monitor_plan_equal(&plan, &old) && !(again && plan.source == PH_PLAN_FILE)) {
+	if (monitor_plan_equal(&plan, &old) && !(again && plan.source == PH_PLAN_FILE) && !retry) {
 		return false;
 	}
-	if (plan.source == PH_PLAN_NONE && old.source == PH_PLAN_MEMORY && !old.settings.off) {
+	if (plan.source == PH_PLAN_NONE && old.source == PH_PLAN_MEMORY && !old.settings.off && !retry) {
 		return false;
 	}
-	if (!commit_plan(output, &plan) && (output_is_on(output) || !commit_plan(output, NULL))) {
-		return false; /* refused: it stays as it is */
+	output->refused = !commit_plan(output, &plan);
+	if (output->refused && (output_is_on(output) || !commit_plan(output, NULL))) {
+		return false; /* it stays as it is */
 	}
 	output->dark = false;
 	put(output);
@@ -456,9 +473,12 @@ static bool follow_plans(struct ph_session *session, bool again)
 {
 	struct ph_output *output;
 	bool changed = false;
+	bool freed = session->outputs.freed;
 
+	/* One try for each thing that is given up; what is given up now is for the next time. */
+	session->outputs.freed = false;
 	wl_list_for_each(output, &session->outputs.list, link) {
-		changed = (!output->lidded && follow_plan(output, again)) || changed;
+		changed = (!output->lidded && follow_plan(output, again, freed)) || changed;
 	}
 	return changed;
 }

@@ -37,6 +37,7 @@ struct ph_output {
 	bool lidded; /* off and without a place, as the lid is over it */
 	bool stays; /* the configuration that is being applied leaves its place to us */
 	bool dark; /* switched off by a tool; keeps its place and what it shows */
+	bool refused; /* not set as is due: to be tried again when another one gives something up */
 
 	/* Counted since the output appeared; read by the control socket. */
 	uint64_t frames;      /* commits with a buffer */
@@ -64,6 +65,7 @@ struct ph_outputs {
 	struct wl_list list; /* ph_output.link */
 	struct ph_lid_switch lid;
 	struct wl_event_source *pending; /* idle: they have changed, see arrange_later() */
+	bool freed; /* one went off or away: what it had may be what another one lacked */
 	struct ph_cell *focus; /* where the person is; NULL: no monitor is on */
 	struct wlr_output_layout *layout;
 	struct wlr_scene_output_layout *scene_layout;

@@ -15,7 +15,7 @@ import time
 from inside import (
     control, exit_status, expect, list_outputs, read_log, result, say, wait_device, wait_for, wait_screen, write_guest)
 from input import Guest
-from uinput import EV_SW, SW_LID, Uinput
+from uinput import EV_SW, KEY_A, SW_LID, Uinput, make_keyboard
 from vkms import Crcs, crtc_of, plug
 
 MODES = ('1024x768', '1280x720')
@@ -30,7 +30,7 @@ def prepare(names):
     os.makedirs(config, exist_ok=True)
     with open(f'{config}/session.scfg', 'w', encoding='utf-8') as file:
         file.write(f'output {names[0]} {{\n\tmode {MODES[0]}\n}}\n')
-        file.write(f'layout {{\n\thome {names[1]}\n\toutput {names[0]} {{\n\t\tmode {DOCKED}\n\t}}\n}}\n')
+        file.write(f'layout {{\n\thome {names[1]}\n\toutput {names[0]} {{\n\t\tmode {DOCKED}@75Hz\n\t}}\n}}\n')
         file.write(f'lid {names[0]}\nlock {{\n\ton-lid off\n}}\n')
     subprocess.run(['chown', '-R', 'alice:', '/home/alice/.config'], check=True)
     return 0
@@ -164,6 +164,8 @@ def test_sets(panel, other):
     environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
     subprocess.run(['wlr-randr', '--output', other, '--mode', MODES[1]], env=environment, check=True, timeout=30)
     expect_modes('a tool sets the other monitor', both)
+    said = f'output {panel}: it has no mode {DOCKED} with 75.00 Hz; taking its own with 60.32 Hz'
+    result('a rate that the panel has not is told, and the nearest taken', said in read_log(), said)
     for turn in range(3):
         plug(1, False)
         expect_modes(f'round {turn}: alone, the panel has its own mode', alone)
@@ -171,6 +173,65 @@ def test_sets(panel, other):
         plug(1, True)
         expect_modes(f'round {turn}: at the dock both are set as before', both)
         say(f'set {1000 * (time.monotonic() - began):.0f} ms after it was plugged in')
+
+
+def randr(*arguments):
+    environment = os.environ | {'XDG_RUNTIME_DIR': '/run/user/1000', 'WAYLAND_DISPLAY': 'wayland-0'}
+    return subprocess.run(['wlr-randr', *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30)
+
+
+def test_spare(panel, other):
+    """A third monitor, for which the card has no CRTC while the two others are on."""
+    two, both = modes(), {panel: MODES[0], other: MODES[1]}  # no layout is for these three
+    plug(2, True)
+    names = (panel, other)
+    third = wait_for('a third monitor is plugged in', 15, lambda: next((one['name'] for one in list_outputs() if one['name'] not in names), None))
+    expect('the card has nothing left for it, and the log says so', 15, lambda: f'output {third}: no mode works' in read_log())
+    expect_modes('the two others are as they were', both)
+    # The one that goes off is committed first, and is on again when the other one is refused.
+    done = randr('--output', other, '--off', '--output', third, '--on', '--custom-mode', '8200x100')
+    result('a tool wants what the card refuses, and is told', done.returncode != 0, str(done))
+    expect_modes('nothing of it is left', both)
+    result('by the kernel\'s account too', lit(other))
+    plug(1, False)
+    expect('a monitor goes, and the third one has its CRTC', 15, lambda: set(modes()) == {panel, third} and lit(third), lambda: str(modes()))
+    plug(1, True)
+    wait_for('the other one is back', 15, lambda: other in [one['name'] for one in list_outputs()])
+    # The list of a tool has the third one's switching on before the other one's switching off, or after it.
+    for off, on in ((third, other), (other, third)):
+        done = randr('--output', panel, '--on', '--output', off, '--off', '--output', on, '--on')
+        result(f'{on} instead of {off}, in one step', done.returncode == 0, str(done))
+        expect('and so it is', 15, lambda: set(modes()) == {panel, on} and lit(on) and not lit(off), lambda: str(modes()))
+    plug(2, False)
+    randr('--output', other, '--on', '--mode', two[other])
+    expect_modes('as before', two)
+
+
+def test_night(other):
+    """A monitor that comes by itself while all are dark, as many do when they fall asleep."""
+    path = '/home/alice/.config/phyllome/session.scfg'
+    with open(path, encoding='utf-8') as file:
+        before = file.read()
+
+    def write(text):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        control('Reload')
+    keyboard = wait_device(make_keyboard('lab night'))
+    write(f'{before}idle {{\n\tscreen-off 1\n}}\n')
+    wait_for('nobody is here: the screens are off', 15, lambda: not lit(other))
+    plug(1, False)
+    wait_for('a monitor goes', 15, lambda: other not in [one['name'] for one in list_outputs()])
+    plug(1, True)
+    wait_for('and comes back', 15, lambda: other in [one['name'] for one in list_outputs()])
+    expect('it is dark as the others are', 5, lambda: not lit(other))
+    time.sleep(1.5)
+    result('and stays so', not lit(other))
+    keyboard.key(KEY_A, True)
+    keyboard.key(KEY_A, False)
+    expect('a key, and it is lit', 15, lambda: lit(other))
+    keyboard.unplug()
+    write(before)
 
 
 class DockGuest(Guest):
@@ -202,6 +263,8 @@ def run(names):
     test_lid(panel, other)
     test_lock(guests[1], other)
     test_gamma(other)
+    test_spare(panel, other)
+    test_night(other)
     return exit_status()
 
 
