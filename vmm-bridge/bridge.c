@@ -32,6 +32,8 @@
 #define START_WAIT_US ((uint64_t)2 * 1000 * 1000)
 /* A guest that was told to power down is cut off after this. */
 #define POWERDOWN_US ((uint64_t)20 * 1000 * 1000)
+/* What a guest may not have heard is said again after this. */
+#define POWERDOWN_AGAIN_US ((uint64_t)2 * 1000 * 1000)
 
 struct bridge {
 	const struct ph_bridge_options *options;
@@ -56,6 +58,9 @@ struct bridge {
 	bool start_due; /* --start, and not started yet */
 	sd_event_source *start_timer;
 	bool ending;
+	uint64_t end_left_us; /* until the guest is cut off */
+	bool pressed;         /* its power button, at the end */
+	bool slept;           /* when it was told to end */
 	sd_event_source *end_timer;
 	int exit_code;
 };
@@ -340,11 +345,44 @@ static void cut_off(struct bridge *bridge)
 	}
 }
 
-static int handle_end_deadline(sd_event_source *source, uint64_t usec, void *data)
+/*
+ * Only a guest that runs can power down: one that was stopped goes on, as often as it stops
+ * (its disk may still have no space). One that is woken is deaf until its system has set up
+ * its power button again, so it is pressed until the guest is off; others take it once.
+ */
+static void power_down(struct bridge *bridge)
 {
-	log_info("the guest did not power down in time");
-	cut_off(data);
+	const struct ph_bridge_state *state = qemu_state(bridge->qemu);
+	if (state->state == PH_GUEST_PAUSED) {
+		bridge->slept = bridge->slept || state->asleep;
+		qemu_act(bridge->qemu, PH_ACTION_RESUME, false);
+	} else if (state->state != PH_GUEST_RUNNING) {
+		return; /* a QEMU that has not told its state yet */
+	}
+	if (!bridge->pressed || bridge->slept) {
+		bridge->pressed = true;
+		qemu_act(bridge->qemu, PH_ACTION_POWERDOWN, false);
+	}
+}
+
+static int handle_end_timer(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct bridge *bridge = data;
+	bridge->end_left_us -= POWERDOWN_AGAIN_US;
+	if (bridge->end_left_us == 0) {
+		log_info("the guest did not power down in time");
+		cut_off(bridge);
+		return 0;
+	}
+	power_down(bridge);
+	set_timer(bridge, &bridge->end_timer, POWERDOWN_AGAIN_US, handle_end_timer);
 	return 0;
+}
+
+/* One that is just being started has nothing to lose; a lost one cannot be reached. */
+static bool can_power_down(const struct ph_bridge_state *state)
+{
+	return state->state != PH_GUEST_STARTING && state->state != PH_GUEST_LOST;
 }
 
 static int handle_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
@@ -358,12 +396,13 @@ static int handle_signal(sd_event_source *source, const struct signalfd_siginfo 
 	bridge->ending = true;
 	if (!qemu_is_there(bridge->qemu)) {
 		sd_event_exit(bridge->event, PH_EXIT_OK);
-	} else if (again || qemu_state(bridge->qemu)->state != PH_GUEST_RUNNING) {
+	} else if (again || !can_power_down(qemu_state(bridge->qemu))) {
 		cut_off(bridge);
 	} else {
 		log_info("told to end: the guest is powered down");
-		set_timer(bridge, &bridge->end_timer, POWERDOWN_US, handle_end_deadline);
-		qemu_act(bridge->qemu, PH_ACTION_POWERDOWN, false);
+		bridge->end_left_us = POWERDOWN_US;
+		set_timer(bridge, &bridge->end_timer, POWERDOWN_AGAIN_US, handle_end_timer);
+		power_down(bridge);
 	}
 	return 0;
 }

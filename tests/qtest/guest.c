@@ -25,7 +25,7 @@
 /* power management of the two machines: PIIX4 (pc) and ICH9 (q35) */
 #define ACPI_PORT 0x600
 enum { PM_STATUS = 0, PM_ENABLE = 2, PM_CONTROL = 4 };
-enum { POWER_BUTTON = 1 << 8, SLEEP_ENABLE = 1 << 13 };
+enum { POWER_BUTTON = 1 << 8, SLEEP_TO_MEMORY = 1 << 10, SLEEP_ENABLE = 1 << 13 };
 
 void guest_answer(const char *format, ...)
 {
@@ -193,6 +193,15 @@ static void run_poweroff(struct ph_guest_machine *machine, char **words, unsigne
 	guest_answer("%s", "");
 }
 
+/* What follows begins as after a reset, once somebody wakes the machine. */
+static void run_suspend(struct ph_guest_machine *machine, char **words, unsigned int count)
+{
+	set_up_acpi(machine);
+	qtest_out(&machine->qtest, (uint16_t)(machine->acpi + PM_CONTROL), 2, SLEEP_TO_MEMORY | SLEEP_ENABLE);
+	machine->acpi = 0;
+	guest_answer("%s", "");
+}
+
 static void run_sleep(struct ph_guest_machine *machine, char **words, unsigned int count)
 {
 	qtest_wait_us(&machine->qtest, (uint64_t)guest_number(words[0]) * 1000);
@@ -215,6 +224,7 @@ static const struct ph_guest_command guest_commands[] = {
     {"acpi", 0, 0, "sets up power management", run_acpi},
     {"wait-button", 1, 1, "MS: waits for the power button", run_wait_button},
     {"poweroff", 0, 0, "turns the machine off", run_poweroff},
+    {"suspend", 0, 0, "to memory, until the machine is woken", run_suspend},
     {"sleep", 1, 1, "MS", run_sleep},
     {"memory", 1, 1, "FILE: the guest's memory is read there, past QEMU", run_memory},
     {NULL, 0, 0, NULL, NULL},
