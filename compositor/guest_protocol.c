@@ -73,6 +73,7 @@ static void handle_set_pointer_mode(struct wl_client *client, struct wl_resource
 		return;
 	}
 	guest->pointer_mode = mode;
+	guest->session->seat.told.known = false;
 	if (pointer_captured(guest->session)) {
 		/* It is over no program any more. */
 		host_input_motion(guest->session, (uint32_t)(session_time_us() / 1000));

@@ -14,6 +14,7 @@
 #include "home_screen.h"
 #include "host_input.h"
 #include "listener.h"
+#include "lock.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "screens.h"
@@ -77,7 +78,7 @@ struct ph_guest_head *pointer_head_at(
 	return head;
 }
 
-bool pointer_focus_at(struct ph_session *session, double lx, double ly)
+void pointer_focus_at(struct ph_session *session, double lx, double ly)
 {
 	struct ph_cell *cell = cells_at(session, lx, ly);
 
@@ -86,9 +87,8 @@ bool pointer_focus_at(struct ph_session *session, double lx, double ly)
 	    placement_focus(&session->placement, outputs_index(cell->output),
 		(size_t)(cell - cell->output->cells))) {
 		arrange(session);
-		return true;
+		views_follow_focus(session);
 	}
-	return false;
 }
 
 void pointer_click_home(struct ph_session *session, const struct ph_cell *at, double lx, double ly)
@@ -113,24 +113,67 @@ static void hover_home(struct ph_session *session, double lx, double ly)
 	}
 }
 
-static void send_position(struct ph_session *session, uint32_t time_msec)
+/* Who is under the pointer gets the input; not while something is dragged, or a menu is open. */
+static void follow(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+
+	if (seat->focus_follows && !pointer_is_dragging(seat) &&
+	    !wlr_seat_pointer_has_grab(seat->wlr_seat)) {
+		pointer_focus_at(session, seat->cursor->x, seat->cursor->y);
+	}
+}
+
+/* A window in front gets it back as well; the guests under it are not asked. */
+static void follow_to_window(struct ph_session *session)
+{
+	struct ph_seat *seat = &session->seat;
+	const struct ph_cell *cell = cells_at(session, seat->cursor->x, seat->cursor->y);
+	const struct ph_cell *focus = session->outputs.focus;
+
+	if (!lock_is_locked(session) && cell && (!focus || cell->output != focus->output) &&
+	    seat->wlr_seat->pointer_state.button_count == 0 &&
+	    views_cover(session, seat->cursor->x, seat->cursor->y)) {
+		follow(session);
+	}
+}
+
+/* Not moved: only if the guest does not know it, as it had not the input when the pointer came there. */
+static void tell_position(struct ph_session *session, uint32_t time_msec, bool moved)
 {
 	struct ph_seat *seat = &session->seat;
 	double px, py;
+	const struct ph_guest_head *head =
+	    pointer_head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
+
+	if (!head || seat->focus->pointer_mode != PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE ||
+	    (!moved && seat->told.known && seat->told.console == head->console &&
+		seat->told.px == px && seat->told.py == py)) {
+		return;
+	}
+	seat->told.known = true;
+	seat->told.console = head->console;
+	seat->told.px = px;
+	seat->told.py = py;
+	guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);
+}
+
+static void handle_moved(struct ph_session *session, uint32_t time_msec)
+{
+	struct ph_seat *seat = &session->seat;
 
 	if (screens_have_pointer(session)) {
 		screens_hover(session, seat->cursor->x, seat->cursor->y);
 		pointer_refresh_image(session);
 		return;
 	}
-	if (!pointer_is_dragging(seat) && seat->focus_follows) {
-		pointer_focus_at(session, seat->cursor->x, seat->cursor->y);
+	if (host_input_motion(session, time_msec)) {
+		follow_to_window(session);
+		return;
 	}
+	follow(session);
 	hover_home(session, seat->cursor->x, seat->cursor->y);
-	struct ph_guest_head *head = pointer_head_at(session, seat->cursor->x, seat->cursor->y, &px, &py);
-	if (head && seat->focus->pointer_mode == PHYLLOME_GUEST_V1_POINTER_MODE_ABSOLUTE) {
-		guest_send_motion_absolute(seat->focus, seat_event_us(seat, time_msec), head->console, px, py);
-	}
+	tell_position(session, time_msec, true);
 	pointer_refresh_image(session);
 }
 
@@ -147,10 +190,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 		return;
 	}
 	wlr_cursor_move(seat->cursor, &event->pointer->base, event->delta_x, event->delta_y);
-	if (!screens_have_pointer(session) && host_input_motion(session, event->time_msec)) {
-		return;
-	}
-	send_position(session, event->time_msec);
+	handle_moved(session, event->time_msec);
 }
 
 static void handle_motion_absolute(struct wl_listener *listener, void *data)
@@ -170,10 +210,7 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 		guest_send_motion_relative(seat->focus, seat_event_us(seat, event->time_msec), dx, dy, dx, dy);
 		return;
 	}
-	if (!screens_have_pointer(session) && host_input_motion(session, event->time_msec)) {
-		return;
-	}
-	send_position(session, event->time_msec);
+	handle_moved(session, event->time_msec);
 }
 
 /* Whether the guest is to get it: only what it knows pressed is ever released. */
@@ -216,8 +253,9 @@ static void handle_button(struct wl_listener *listener, void *data)
 	if (!nowhere && host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;
 	}
-	if (pressed && !nowhere && !pointer_is_dragging(seat) && pointer_focus_at(session, lx, ly)) {
-		send_position(session, event->time_msec); /* it knows of no motion until now */
+	if (pressed && !nowhere && !pointer_is_dragging(seat)) {
+		pointer_focus_at(session, lx, ly);
+		tell_position(session, event->time_msec, false);
 	}
 	struct ph_cell *cell = cells_at(session, lx, ly);
 	if (pressed && seat->pointer_free && cell && cell->guest == seat->focus) {
@@ -256,6 +294,10 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	}
 	if (!pointer_captured(session) && host_input_axis(session, event)) {
 		return;
+	}
+	if (!pointer_captured(session)) {
+		follow(session);
+		tell_position(session, event->time_msec, false);
 	}
 	if (event->delta_discrete != 0) {
 		value = event->delta_discrete;

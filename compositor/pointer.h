@@ -40,8 +40,8 @@ void pointer_follow_focus(struct ph_session *session);
  */
 bool pointer_is_dragging(const struct ph_seat *seat);
 
-/* The person's attention goes to the cell at that position; true: it was elsewhere. */
-bool pointer_focus_at(struct ph_session *session, double lx, double ly);
+/* The person's attention goes to the cell at that position, and the keyboard with it. */
+void pointer_focus_at(struct ph_session *session, double lx, double ly);
 
 /* The head of the focused guest there, and where in its picture that is; NULL: none. */
 struct ph_guest_head *pointer_head_at(

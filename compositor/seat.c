@@ -93,6 +93,7 @@ void seat_set_focus(struct ph_session *session, struct ph_guest *guest)
 		guest_send_focus_out(seat->focus);
 	}
 	seat->focus = guest;
+	seat->told.known = false;
 	seat->pointer_free = seat->capture_noted = false;
 	if (guest) {
 		struct ph_cell *cell = session->outputs.focus;

@@ -46,6 +46,11 @@ struct ph_seat {
 	struct ph_guest *focus; /* gets the input; NULL: our own screen */
 	uint32_t buttons[PH_BUTTONS_MAX]; /* codes that the guest holds */
 	unsigned button_count;
+	struct {
+		bool known;
+		uint32_t console;
+		double px, py; /* of its picture */
+	} told; /* where the focused guest was last told that the pointer is */
 	double axis_rest[2]; /* parts of a 120th that were not sent yet */
 	struct {
 		bool used;
