@@ -198,6 +198,28 @@ def cast():
         yield
 
 
+def portal_ends():
+    """How often xdg-desktop-portal-wlr has ended by itself."""
+    return int(run('systemctl', '--user', 'show', '-P', 'NRestarts', 'xdg-desktop-portal-wlr'))
+
+
+def in_cast(what, condition):
+    """
+    What condition() becomes in a meeting, or in the next one: when a stream is paused and goes on at once,
+    xdg-desktop-portal-wlr 0.8 asks for a picture before it has the last one, which ext-image-copy-capture forbids, and ends.
+    """
+    for _ in range(4):
+        value, ends = [], portal_ends()
+        with cast():
+            with contextlib.suppress(SystemExit):
+                wait_for(what, PATIENCE, lambda: value.append(condition()) or value[-1] or portal_ends() != ends)
+            ended = portal_ends() != ends
+        if value[-1] or not ended:
+            break
+        say('xdg-desktop-portal-wlr has ended')
+    return value[-1]
+
+
 def likeness(one, other):
     """The part of the pixels that are the same, of some."""
     points = [(x, y) for x in range(10, one.width, 37) for y in range(10, one.height, 31)]
@@ -222,31 +244,32 @@ def test_cast(guest):
         drawn.append(draw(guest, 20 + len(drawn)))
         time.sleep(1)
         return any(picture in drawn for picture in frames().values())
-    with cast():
-        expect('what the portal shares is what the guest draws, to the pixel', PATIENCE, shared, lambda: str(list(frames())))
+    what = 'what the portal shares is what the guest draws, to the pixel'
+    result(what, in_cast(what, shared), str(list(frames())))
     control('Run', command=['lock'])
     wait_for('swaylock has locked', 60, lambda: 'the session is locked' in read_log())
     time.sleep(2)
+    seen = []
 
     def locker():
-        """Pictures of a screen on which the locker draws, and behind it the guest."""
+        """Four times pictures of a screen on which the locker draws, and behind it the guest."""
         outer('press a')
         outer('press esc')
         drawn.append(draw(guest, 20 + len(drawn)))
         time.sleep(1)
-        return list(frames().values())
-    with cast():
-        seen = wait_for('a picture of the locked screen', PATIENCE, locker)
-        for _ in range(3):
-            seen += locker()
+        new = frames().values()
+        seen.extend(new)
+        locker.times += bool(new)
+        return locker.times >= 4
+    locker.times = 0
+    result('the locked screen can be shared', in_cast('pictures of the locked screen', locker))
     alike = [likeness(picture, other) for picture in seen for other in drawn]
     say(f'while locked {len(seen)} pictures came through the portal')
-    result('locked, no pixel of the guest comes out', max(alike) < 0.02, str(alike))
+    result('locked, no pixel of the guest comes out', max(alike, default=1) < 0.02, str(alike))
     subprocess.run(['pkill', '-USR1', '-x', 'swaylock'], check=True)
     wait_for('unlocked', 30, lambda: 'the session is unlocked' in read_log())
     drawn = [draw(guest, 90)]
-    with cast():
-        expect('unlocked, the guest is shared again', PATIENCE, shared, lambda: str(list(frames())))
+    result('unlocked, the guest is shared again', in_cast('the guest is shared again', shared), str(list(frames())))
     subprocess.run(['rm', '-rf', folder, *glob.glob(f'{PLACE}/cast-*')], check=True)
 
 
