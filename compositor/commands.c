@@ -344,6 +344,7 @@ bool command_try(
 	if (try_placement(session, command, &done, error)) {
 		if (done) {
 			overview_hide(session);
+			layer_shell_note_click(session, NULL);
 			pointer_follow_focus(session);
 		}
 		return done;

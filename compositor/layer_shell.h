@@ -42,7 +42,10 @@ void layer_shell_usable(
 /* The surface that is to have the keyboard, NULL: none. */
 struct wlr_surface *layer_shell_target(struct ph_session *session);
 
-/* A button was pressed on that surface, NULL: on none of a host program. */
+/*
+ * A button was pressed on that surface, NULL: on none of a host program, or something
+ * else was asked for. A surface that takes the keyboard by a click has it until then.
+ */
 void layer_shell_note_click(struct ph_session *session, struct wlr_surface *surface);
 
 #endif

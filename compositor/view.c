@@ -176,6 +176,7 @@ static void show(struct ph_session *session, struct ph_view *view, struct ph_out
 void views_show(struct ph_session *session, struct ph_view *view)
 {
 	show(session, view, choose_output(session), true);
+	layer_shell_note_click(session, NULL);
 }
 
 bool views_toggle(struct ph_session *session)

@@ -8,7 +8,9 @@ import wire
 from fixture import Session, check, check_equal, eventually
 from hand import NAMED, memory
 from run import Skip
-from test_lock import GREEN, GUESTS, RED, number, share, shown_guest
+from test_hostile import Window
+from test_lock import GREEN, GUESTS, RED, number, shown_guest
+from test_protocol import Bridge
 
 LEFT = 0x110
 ABSOLUTE, RELATIVE = 1, 2
@@ -134,3 +136,38 @@ def test_captured_pointer_clicks_into_nothing_else():
         check_equal(bar.got() + bar.got('axis'), [], 'what the bar got after the strip')
         check_equal(buttons(bridge, control), [(LEFT, 1), (LEFT, 0)], 'buttons that the guest got after the strip')
         bar.client.close()
+
+
+def test_panel_keeps_no_keyboard_from_what_is_asked_for():
+    """One that takes the keys when it is clicked into."""
+    with desk() as (session, bridge, control):
+        two = Bridge(session, 'two')
+        other = two.control()
+        other.set_state(2, '')
+        two.head()
+        two.show(*session.size, number(RED))
+        panel = Bar(session, keys=KEYS_ON_DEMAND)
+
+        def ask(what, act, name):
+            session.hand.move_to(600, 10, *session.size)
+            session.hand.click()
+            session.hand.press('a')
+            check_equal(panel.keys(), [(30, 1), (30, 0)], f'the keys of the panel before {what}')
+            check(not session.guest('one')['focused'] and not session.guest('two')['focused'], 'a guest has the input, too')
+            act()
+            check(session.guest(name)['focused'], f'{what}: guest {name} has not got the input')
+            session.hand.press('b')
+            check_equal(panel.keys(), [], f'the keys of the panel after {what}')
+
+        ask('Super+2', lambda: session.hand.press('super', '2'), 'two')
+        ask('ShowGuest', lambda: session.show_guest('one'), 'one')
+        ask('show-here', lambda: session.call('Run', command=['show-here', '2']), 'two')
+        ask('Super+Tab', lambda: session.hand.press('super', 'tab'), 'one')
+        ask('split', lambda: session.call('Run', command=['split']), 'one')
+        session.hand.move_to(600, 10, *session.size)
+        session.hand.click()
+        window = Window(session)
+        session.hand.press('c')
+        check_equal((window.keys(), panel.keys()), ([(46, 1), (46, 0)], []), 'the keys of a new window, and of the panel')
+        for one in (window, panel, two):
+            one.client.close()
