@@ -4,13 +4,24 @@
 The guest has a clock as Linux' virtio-gpu has: a tick for which it was late is let pass.
 """
 
+import os
+import subprocess
+
 from judge import judge_frames, judge_rate, pair_flips, read_numbers
 from look import Look, modes
 from measure_frame import begin, finish, rest
-from sessions import Gnome, Ours
+from sessions import Gnome, Ours, control, list_outputs, wait_for
+from vkms import crtc_of, plug
 
 RATES = (60, 30, 45, 50, 75)
-FEWEST = 30
+PEERS_RATES = (60, 30)  # they draw a few frames a second, whatever they are asked for
+PART, FEWEST, ENOUGH = 5, 30, 300  # of the frames, at the other rates
+CONFIG = '/home/alice/.config/phyllome'
+OTHER = 1000, 750, 50  # a mode that vkms does not list: one of its own would be taken instead
+
+
+def part(bench):
+    return min(max(bench.paced // PART, FEWEST), ENOUGH)
 
 
 def applies(session):
@@ -18,7 +29,7 @@ def applies(session):
 
 
 def stages(bench, session):
-    return (1,)
+    return (1, 2) if isinstance(session, Ours) else (1,)
 
 
 def put(bench, case, frames, rate, times, events):
@@ -73,11 +84,52 @@ def one_monitor(bench, session):
     if isinstance(session, Ours):
         bench.figure('guest', 'refreshes that its EDID names', told_refresh(guest), 'Hz',
                      note='QEMU\'s own number: its D-Bus display takes sizes only')
-    for rate in RATES:
-        # The others draw a few frames a second, whatever they are asked for.
-        frames = bench.paced if rate in (60, 30) or isinstance(session, Ours) else max(bench.paced // 4, FEWEST)
+    for rate in RATES if isinstance(session, Ours) else PEERS_RATES:
+        frames = bench.paced if rate == RATES[0] and isinstance(session, Ours) else part(bench)
         measure(bench, [(f'{rate} Hz', guest, rate, min(modes()), size)], frames)
 
 
+def write_settings(text):
+    """alice's session.scfg."""
+    os.makedirs(CONFIG, exist_ok=True)
+    with open(f'{CONFIG}/session.scfg', 'w', encoding='utf-8') as file:
+        file.write(text)
+    subprocess.run(['chown', '-R', 'alice:', os.path.dirname(CONFIG)], check=True)
+
+
+def light_other():
+    """A second monitor, with the other mode; returns the names of both."""
+    before = list_outputs()[0]['name']
+    plug(1, True)
+    name = wait_for('the second monitor is there', 20, lambda: next(one['name'] for one in list_outputs() if one['name'] != before))
+    width, height, hertz = OTHER
+    write_settings(f'output "{name}" {{\n\tmode {width}x{height}@{hertz}Hz\n}}\n')
+    control('Reload')
+    wait_for(f'{name} has its mode', 20, lambda: (width, height) in [(one['width'], one['height']) for one in list_outputs()])
+    return before, name
+
+
+def two_monitors(bench, session):
+    """Each monitor has a guest of its own, which draws at that monitor's rate."""
+    try:
+        cases = []
+        for name, guest in zip(light_other(), session.guests):
+            output = next(one for one in list_outputs() if one['name'] == name)
+            crtc, size = int(crtc_of(name).removeprefix('crtc-')), (output['width'], output['height'])
+            if size != guest.size:
+                # Before it is shown there: a picture of another size would have to be scaled.
+                guest.flipped = 3, 4
+                guest.draw(*size, guest.flipped)
+            control('FocusOutput', output=name)
+            control('Run', command=['show-here', guest.name])
+            hertz = modes()[crtc]
+            cases.append((f'two monitors, {hertz:.0f} Hz', guest, hertz, crtc, size))
+        measure(bench, cases, part(bench))
+    finally:
+        write_settings('')
+        control('Reload')
+        plug(1, False)
+
+
 def run(bench, session, number):
-    one_monitor(bench, session)
+    (one_monitor if number == 1 else two_monitors)(bench, session)
