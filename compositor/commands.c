@@ -345,6 +345,7 @@ bool command_try(
 		if (done) {
 			overview_hide(session);
 			layer_shell_note_click(session, NULL);
+			host_input_close_menus(session);
 			pointer_follow_focus(session);
 		}
 		return done;

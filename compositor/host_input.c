@@ -147,6 +147,23 @@ static void end_grabs(struct ph_session *session)
 	wlr_seat_touch_end_grab(seat);
 }
 
+/* Whether there was one. What is dragged has a grab as well, and stays. */
+static bool close_menus(struct ph_session *session)
+{
+	struct wlr_seat *seat = session->seat.wlr_seat;
+
+	if (seat->drag || !wlr_seat_pointer_has_grab(seat)) {
+		return false;
+	}
+	end_grabs(session);
+	return true;
+}
+
+void host_input_close_menus(struct ph_session *session)
+{
+	close_menus(session);
+}
+
 static void refresh_keyboard(struct ph_session *session)
 {
 	struct ph_host_input *host = &session->host_input;
@@ -273,14 +290,25 @@ static bool holds_button(const struct wlr_seat *wlr_seat, uint32_t button)
 	return false;
 }
 
+/* What a click is for, NULL: nothing of a program, or with a menu open nothing of the menu's. */
+static struct wlr_surface *focused_surface(const struct ph_session *session)
+{
+	return session->host_input.has_pointer
+		   ? session->seat.wlr_seat->pointer_state.focused_surface
+		   : NULL;
+}
+
 bool host_input_button(
     struct ph_session *session, uint32_t time_msec, uint32_t button, bool pressed)
 {
 	struct wlr_seat *wlr_seat = session->seat.wlr_seat;
 
 	if (pressed && !lock_is_locked(session)) {
-		struct wlr_surface *surface =
-		    session->host_input.has_pointer ? wlr_seat->pointer_state.focused_surface : NULL;
+		struct wlr_surface *surface = focused_surface(session);
+		if (!surface && close_menus(session)) {
+			host_input_motion(session, time_msec);
+			surface = focused_surface(session);
+		}
 		if (!surface && views_cover(session, session->seat.cursor->x, session->seat.cursor->y)) {
 			return true; /* beside a view that is smaller than its place */
 		}
@@ -361,6 +389,9 @@ bool host_input_touch_down(
 	double sx, sy;
 	struct wlr_surface *surface = surface_at(session, lx, ly, &sx, &sy);
 
+	if (!surface && !lock_is_locked(session)) {
+		close_menus(session);
+	}
 	if (!surface && (lock_is_locked(session) || views_cover(session, lx, ly))) {
 		return true; /* beside a view that is smaller than its place */
 	}

@@ -88,6 +88,8 @@ bool host_input_button(
     struct ph_session *session, uint32_t time_msec, uint32_t button, bool pressed);
 bool host_input_axis(struct ph_session *session, const struct wlr_pointer_axis_event *event);
 void host_input_frame(struct ph_session *session);
+/* A person is elsewhere now: menus that are open in a program are closed. */
+void host_input_close_menus(struct ph_session *session);
 /* What the pointer was over is hidden: ends a drag in it, too, and what fingers do. */
 void host_input_reset_pointer(struct ph_session *session);
 /* Whether the pointer's image is a host program's business. */

@@ -247,8 +247,8 @@ static void handle_button(struct wl_listener *listener, void *data)
 	}
 	/* Where it stood when the guest captured it, a bar may be: that gets nothing, but what it waits for. */
 	bool nowhere = pressed && pointer_captured(session);
-	if (pressed && !nowhere && !host_input_has_pointer(session)) {
-		host_input_motion(session, event->time_msec); /* a window may have come under it */
+	if (pressed && !nowhere) {
+		host_input_motion(session, event->time_msec); /* a window may have come under it, or gone */
 	}
 	if (!nowhere && host_input_button(session, event->time_msec, event->button, pressed)) {
 		return;

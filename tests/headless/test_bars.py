@@ -51,6 +51,24 @@ class Bar:
         surface.commit()
         self.client.roundtrip()
 
+    def open_menu(self):
+        """Below the bar, 200 pixels wide and high."""
+        shell = self.client.bind('xdg_wm_base', 2)
+        place = shell.create_positioner()
+        place.set_size(200, 200)
+        place.set_anchor_rect(100, 39, 1, 1)
+        place.set_anchor(2)
+        place.set_gravity(2)
+        surface = self.compositor.create_surface()
+        xdg = shell.get_xdg_surface(surface)
+        menu = xdg.get_popup(None, place)
+        self.layer.get_popup(menu)
+        menu.grab(self.seat, 0)
+        surface.commit()
+        xdg.ack_configure(xdg.wait('configure')[0])
+        self.paint(surface, 200, 200)
+        return menu, xdg, surface
+
     def got(self, name='button'):
         """Buttons or steps of the wheel since the last call."""
         self.client.roundtrip()
@@ -171,3 +189,65 @@ def test_panel_keeps_no_keyboard_from_what_is_asked_for():
         check_equal((window.keys(), panel.keys()), ([(46, 1), (46, 0)], []), 'the keys of a new window, and of the panel')
         for one in (window, panel, two):
             one.client.close()
+
+
+def test_menu_of_a_bar_is_closed_elsewhere():
+    """By a click beside it, or by keys; one that is closed by itself has left nothing where it was."""
+    with desk() as (session, bridge, control):
+        bar = Bar(session)
+
+        def is_open(menu):
+            bar.client.roundtrip()
+            return not menu.named('popup_done')
+
+        def open_menu():
+            session.hand.move_to(600, 10, *session.size)
+            session.hand.click()
+            menu, *rest = bar.open_menu()
+            eventually(lambda: session.screenshot().pixel(100, 100) == GREEN, 'the menu is shown')
+            bar.got()
+            told(bridge, control)
+            return menu, *rest
+
+        def close(*parts):
+            for part in parts:
+                part.destroy()
+            bar.client.roundtrip()
+            eventually(lambda: session.screenshot().pixel(100, 100) == RED, 'the menu has gone')
+
+        parts = open_menu()
+        session.hand.move_to(100, 100, *session.size)
+        session.hand.click()
+        check_equal((bar.got(), buttons(bridge, control)), ([(LEFT, 1), (LEFT, 0)], []), 'a click on the menu')
+        check(is_open(parts[0]), 'a click on the menu closes it')
+        session.hand.move_to(800, 400, *session.size)
+        check(is_open(parts[0]), 'a motion closes the menu')
+        session.hand.click()
+        check(not is_open(parts[0]), 'a click on the guest does not close the menu')
+        check_equal((bar.got(), buttons(bridge, control)), ([], [(LEFT, 1), (LEFT, 0)]), 'a click on the guest')
+        close(*parts)
+
+        parts = open_menu()
+        session.hand.press('super', '1')
+        check(not is_open(parts[0]), 'Super+1 does not close the menu')
+        close(*parts)
+
+        parts = bar.open_menu()
+        session.hand.move_to(100, 100, *session.size)
+        close(*parts)
+        told(bridge, control)
+        session.hand.click()
+        check_equal((bar.got(), buttons(bridge, control)), ([], [(LEFT, 1), (LEFT, 0)]), 'a click where the menu was')
+
+        # A click on another program is that program's.
+        window = Window(session)
+        pointer = window.seat.get_pointer()
+        window.client.roundtrip()
+        menu = bar.open_menu()[0]
+        session.hand.move_to(640, 360, *session.size)
+        session.hand.click()
+        window.client.roundtrip()
+        check_equal([one[-2:] for one in pointer.named('button')], [(LEFT, 1), (LEFT, 0)], 'the click on the window')
+        check(not is_open(menu), 'a click on a window does not close the menu of a bar')
+        window.client.close()
+        bar.client.close()
