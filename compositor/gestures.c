@@ -20,7 +20,7 @@ static bool run(struct ph_session *session, enum ph_gesture_kind kind, unsigned 
 	const struct ph_command *command =
 	    gesture_find(session->config.gestures, session->config.gesture_count, &gesture);
 
-	if (!command || (lock_is_locked(session) && !command_works_locked(command->kind))) {
+	if (!command || lock_is_locked(session)) {
 		return false;
 	}
 	command_run(session, command);

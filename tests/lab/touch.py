@@ -7,6 +7,7 @@ guest got is what came on its wire.
 """
 
 import os
+import subprocess
 import sys
 import time
 
@@ -17,10 +18,13 @@ from uinput import (
     ABS_ID, ABS_MT_X, ABS_MT_Y, ABS_PRESSURE, ABS_SLOT, ABS_X, ABS_Y, BTN_DOUBLETAP, BTN_FINGER, BTN_LEFT, BTN_PEN, BTN_RIGHT,
     BTN_STYLUS, BTN_STYLUS2, BTN_TOUCH, BTN_TRIPLETAP, EV_ABS, EV_KEY, PROP_BUTTONPAD, PROP_DIRECT, PROP_POINTER, Uinput)
 
-os.environ['PH_TEST_XML'] += ':/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml'
+os.environ['PH_TEST_XML'] += (':/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml'
+                              ':/usr/share/wayland-protocols/staging/ext-session-lock/ext-session-lock-v1.xml')
 import wire  # noqa: E402
 
 SEAT_TOUCH = 4
+PAUSE_GUEST = 4  # enum action of phyllome_guest_v1
+CONFIG = '/home/alice/.config/phyllome'
 WIDE, HIGH = 4000, 3000  # units of the devices
 ACCENT = (0x7f, 0xcf, 0x9f)  # around the focused guest's card on the strip
 
@@ -230,6 +234,30 @@ def test_edge(one, two, screen):
     control('ShowGuest', name='one')
 
 
+def test_gesture_while_locked(two, pad):
+    """What a tool may do then, a hand may not."""
+    os.makedirs(CONFIG, exist_ok=True)
+    with open(f'{CONFIG}/session.scfg', 'w', encoding='utf-8') as file:
+        file.write('gesture swipe-down 3 pause\n')
+    subprocess.run(['chown', '-R', 'alice:', '/home/alice/.config'], check=True)
+    control('Reload')
+    pad.three(dy=900)
+    _, events = two.pump(1)
+    result('a gesture that pauses does so', [arguments for name, arguments in events if name == 'action'] == [(PAUSE_GUEST,)], str(events))
+    client = wire.Display('/run/user/1000/wayland-0')
+    lock = client.bind('ext_session_lock_manager_v1').lock()
+    lock.wait('locked', 30)
+    pad.three(dy=900)
+    _, events = two.pump(1)
+    result('and not while the session is locked', not [name for name, _ in events if name == 'action'], str(events))
+    lock.unlock_and_destroy()
+    client.roundtrip()
+    client.close()
+    os.unlink(f'{CONFIG}/session.scfg')
+    control('Reload')
+    comes_to_show('unlocked, all is as it was', 'two')
+
+
 def test_touchpad(one, two):
     pad = wait_device(Touchpad())
     pad.three(dx=-900)
@@ -250,6 +278,7 @@ def test_touchpad(one, two):
     _, events = two.pump(0.3)
     wrong = [name for name, _ in events if name in ('button', 'axis')]
     result('the guest got no click and no wheel of all that', not wrong, str(wrong))
+    test_gesture_while_locked(two, pad)
     pad.unplug()
 
 
