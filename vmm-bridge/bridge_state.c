@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bridge_state.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,10 @@ enum ph_bridge_do bridge_state_act(struct ph_bridge_state *state, uint32_t actio
 	case PH_ACTION_PAUSE:
 		return state->state == PH_GUEST_RUNNING ? PH_DO_PAUSE : refuse(state, "pause");
 	case PH_ACTION_RESUME:
+		/* It may have been paused a moment ago, and QEMU has not said so: its disks are slow. */
+		if (state->state == PH_GUEST_RUNNING) {
+			return PH_DO_RESUME;
+		}
 		if (state->state != PH_GUEST_PAUSED) {
 			return refuse(state, "resume");
 		}
@@ -259,6 +264,12 @@ static void describe_exit(const struct ph_exit *how, char *text, size_t size)
 	}
 }
 
+/* As QEMU does where the hypervisor does what it must not. Killed for memory, or a bad access: that is not it. */
+static bool has_aborted(const struct ph_exit *how)
+{
+	return how->known && WIFSIGNALED(how->status) && WTERMSIG(how->status) == SIGABRT;
+}
+
 enum ph_bridge_do bridge_state_exited(
     struct ph_bridge_state *state, uint64_t now_us, const struct ph_exit *how)
 {
@@ -278,7 +289,7 @@ enum ph_bridge_do bridge_state_exited(
 		set(state, PH_GUEST_OFF, "%s", explain_shutdown(state->cause));
 	} else if (state->state == PH_GUEST_LOST) {
 		/* given up before: that reason is the better one */
-	} else if (trial && !clean && (state->ready || strcasestr(how->last_line, "kvm"))) {
+	} else if (trial && !clean && ((state->ready && has_aborted(how)) || strcasestr(how->last_line, "kvm"))) {
 		return restart_without_kvm(state, why);
 	} else {
 		set(state, PH_GUEST_LOST, "%s", why);

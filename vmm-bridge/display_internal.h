@@ -19,9 +19,10 @@
 
 /*
  * An update is answered after that long, whatever the one who holds its ticket
- * does: at 1000 ms QEMU gives up and complains.
+ * does: at 1000 ms QEMU gives up and complains. Who holds it is to answer before,
+ * as each answer from here is a line in the log.
  */
-#define DISPLAY_REPLY_DEADLINE_US 850000u
+#define DISPLAY_REPLY_DEADLINE_US 930000u
 #define DISPLAY_MAX_TICKETS 128
 
 /* Before a lost listener is made again; doubled each time until one shows something. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "display_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,9 +10,13 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "frame.h"
 
 #define LOG_MODULE "display"
 #define REGISTER_TIMEOUT_US 30000000u
+
+static_assert(DISPLAY_REPLY_DEADLINE_US > PH_FRAME_DEADLINE_US && DISPLAY_REPLY_DEADLINE_US > PH_FRAME_HIDDEN_US,
+    "a frame is answered by who holds it");
 
 static uint64_t next_deadline(const struct display_listener *listener)
 {

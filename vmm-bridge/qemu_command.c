@@ -10,6 +10,7 @@
 #include "alloc.h"
 
 #define AGENT_PORT "org.qemu.guest_agent.0"
+#define GPU_ADDRESS "0x1d" /* on the PCI bus; the agent's bus is at 0x1e, the chipset at 0x1f */
 
 /* What is decided once and used by several parts of the command line. */
 struct plan {
@@ -357,22 +358,28 @@ void monitor_names_set(struct ph_monitor_names *names, uint32_t console, const c
 	to[length] = '\0';
 }
 
+static bool is_virtio_gpu(const struct plan *plan)
+{
+	return strncmp(plan->gpu, "virtio-", strlen("virtio-")) == 0;
+}
+
 /*
  * The GPU with names for its monitors: a list, which only the JSON form of the option
- * can carry. NULL if no name is known. To be freed.
+ * can carry. NULL if no name is known, or it is not virtio's, which alone has them. To be freed.
  */
 static char *name_monitors(const struct plan *plan)
 {
 	const struct ph_monitor_names *names = &plan->host->monitors;
-	uint32_t heads = plan->config->display.heads, count = heads;
+	uint32_t heads = plan->config->display.heads, count = is_virtio_gpu(plan) ? heads : 0;
 	while (count > 0 && !names->heads[count - 1][0]) {
 		count--;
 	}
 	if (count == 0) {
 		return NULL;
 	}
-	char *text = alloc_format("{\"driver\":\"%s\",\"id\":\"gpu\",\"max_outputs\":%" PRIu32 "%s,\"outputs\":[",
-	    plan->gpu, heads, plan->blob ? ",\"blob\":true" : "");
+	char *text = alloc_format("{\"driver\":\"%s\",\"id\":\"gpu\",\"max_outputs\":%" PRIu32 "%s%s,\"outputs\":[",
+	    plan->gpu, heads, has_pci(plan) ? ",\"addr\":\"" GPU_ADDRESS "\"" : "",
+	    plan->blob ? ",\"blob\":true" : "");
 	for (uint32_t i = 0; i < count; i++) {
 		/* QEMU's own name for one between that is not known */
 		char *more = alloc_format("%s%s{\"name\":\"%s\"}%s", text, i > 0 ? "," : "",
@@ -383,15 +390,23 @@ static char *name_monitors(const struct plan *plan)
 	return text;
 }
 
-/* Its monitors are called as the real ones, so that the guest can know them again. */
+/*
+ * Its monitors are called as the real ones, so that the guest can know them again. It has an address
+ * of its own: QEMU makes devices that are said in JSON after all others, and whether a monitor has a
+ * name must not move the network card.
+ */
 static void add_gpu(struct plan *plan)
 {
 	uint32_t heads = plan->config->display.heads;
-	char outputs[32] = "", *named = name_monitors(plan);
+	char outputs[64] = "", *named = name_monitors(plan);
 	const char *reason = plan->blob ? "GPU that shows guest memory without a copy"
 					: "GPU; its VGA part shows the firmware's text";
+	if (is_virtio_gpu(plan) && has_pci(plan)) {
+		snprintf(outputs, sizeof(outputs), ",addr=" GPU_ADDRESS);
+	}
 	if (heads > 1) {
-		snprintf(outputs, sizeof(outputs), ",max_outputs=%" PRIu32, heads);
+		size_t at = strlen(outputs);
+		snprintf(outputs + at, sizeof(outputs) - at, ",max_outputs=%" PRIu32, heads);
 	}
 	if (named) {
 		add(plan, reason, "-device", "%s", named);
@@ -411,6 +426,13 @@ static void add_display(struct plan *plan)
 	    plan->command->gl ? ",rendernode=" : "", plan->command->gl ? node : "");
 	free(node);
 	add_gpu(plan);
+}
+
+/* A pointer for one of several monitors. Always in JSON, as the GPU may be: else it would be made before that. */
+static void add_bound(struct plan *plan, const char *reason, const char *driver, const char *bus, uint32_t head)
+{
+	add(plan, reason, "-device", "{\"driver\":\"%s\"%s,\"display\":\"gpu\",\"head\":%" PRIu32 "}", driver, bus,
+	    head);
 }
 
 /*
@@ -438,24 +460,26 @@ static void add_input(struct plan *plan)
 		add(plan, "USB as the guests of this machine know it", "-device",
 		    "piix3-usb-uhci,id=usb");
 	}
+	const char *exact = "pointer that is where the host's is; every system has the driver";
+	char *tablet = alloc_format("virtio-tablet-%s", suffix), *touch = alloc_format("virtio-multitouch-%s", suffix);
 	for (uint32_t head = 0; head < config->display.heads; head++) {
-		char where[48] = "";
-		if (config->display.heads > 1) {
-			snprintf(where, sizeof(where), ",display=gpu,head=%" PRIu32, head);
-		}
-		if (has_pci(plan)) {
-			add(plan,
-			    "pointer that is where the host's is; every system has the driver",
-			    "-device", "usb-tablet,bus=usb.0%s", where);
+		bool bound = config->display.heads > 1;
+		if (bound) {
+			add_bound(plan, exact, has_pci(plan) ? "usb-tablet" : tablet,
+			    has_pci(plan) ? ",\"bus\":\"usb.0\"" : "", head);
+		} else if (has_pci(plan)) {
+			add(plan, exact, "-device", "usb-tablet,bus=usb.0");
 		} else {
-			add(plan, "pointer that is where the host's is", "-device",
-			    "virtio-tablet-%s%s", suffix, where);
+			add(plan, "pointer that is where the host's is", "-device", "%s", tablet);
 		}
-		if (config->pointer == PH_POINTER_DEVICE_TOUCH) {
-			add(plan, "touch screen", "-device", "virtio-multitouch-%s%s", suffix,
-			    where);
+		if (config->pointer == PH_POINTER_DEVICE_TOUCH && bound) {
+			add_bound(plan, "touch screen", touch, "", head);
+		} else if (config->pointer == PH_POINTER_DEVICE_TOUCH) {
+			add(plan, "touch screen", "-device", "%s", touch);
 		}
 	}
+	free(tablet);
+	free(touch);
 }
 
 /* Two ports of that name are refused by QEMU: an expert may have made one. */

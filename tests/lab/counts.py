@@ -230,6 +230,9 @@ def count_hidden(named, frame):
     text = f'{calls / frames:.1f} calls for each of {frames} frames in {counter.seconds:.1f} s: {share:.2%} of what {RATE} a second cost shown'
     say(f'hidden: {text}; wake-ups {sum(counter.wakeups.values()) / counter.seconds:.1f} a second')
     result(f'hidden: a busy guest costs under {HIDDEN_SHARE:.1%}', share < HIDDEN_SHARE, text)
+    with open(f'/run/user/1000/phyllome/{SHOWN.name}/bridge.log', encoding='utf-8', errors='replace') as log:
+        late = [line for line in log if 'answered at its deadline' in line]
+    result('hidden: its frames are answered before the deadline, without a line in the log', not late, str(late[-3:]))
 
 
 def tell_memory():

@@ -199,7 +199,7 @@ TEST(wishes_in_every_state)
 	    {STARTED, 0, "", PH_GUEST_STARTING, "", 0},
 	    {GONE, KILLED(9), "", PH_GUEST_OFF, "its power was cut", 0});
 	PLAY(BOOT, {ACT, PH_ACTION_START, NULL, PH_GUEST_RUNNING, NULL, 0},
-	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_RUNNING, NULL, 0},
+	    {ACT, PH_ACTION_RESUME, NULL, PH_GUEST_RUNNING, NULL, PH_DO_RESUME},
 	    {ACT, PH_ACTION_RESET, NULL, PH_GUEST_RUNNING, NULL, PH_DO_RESET},
 	    {ACT, PH_ACTION_PAUSE, NULL, PH_GUEST_RUNNING, NULL, PH_DO_PAUSE},
 	    {EVENT, PH_QMP_EVENT_STOP, NULL, PH_GUEST_RUNNING, NULL, PH_DO_QUERY},
@@ -293,6 +293,9 @@ TEST(kvm_that_fails_is_tried_once)
 	    {STARTED, 3, "", PH_GUEST_STARTING, "", 0},
 	    {GONE, EXITED(1), "failed to initialize kvm: Operation not permitted",
 		PH_GUEST_STARTING, NULL, PH_DO_START});
+	/* killed for its memory, or by a library: not KVM's doing either */
+	PLAY(BOOT_KVM, {GONE, KILLED(9), "", PH_GUEST_LOST, "QEMU ended by signal 9 (Killed)", 0});
+	PLAY(BOOT_KVM, {GONE, KILLED(11), "", PH_GUEST_LOST, NULL, 0});
 	/* ended early for another reason: the same would happen again */
 	PLAY({ACT, PH_ACTION_START, NULL, PH_GUEST_STARTING, "", PH_DO_START},
 	    {STARTED, 3, "", PH_GUEST_STARTING, "", 0},

@@ -121,7 +121,7 @@ TEST(a_plain_guest_on_a_full_host)
 			"-accel\nkvm\n-cpu\nhost\n-smp\n2\n-m\nsize=2048M\n-rtc\nbase=utc\n"
 			"-chardev\nsocket,id=qmp,fd=7,server=on,wait=off\n-qmp\nchardev:qmp\n"
 			"-display\ndbus,p2p=on,gl=on,rendernode=/dev/dri/renderD128\n"
-			"-device\nvirtio-vga-gl,id=gpu\n"
+			"-device\nvirtio-vga-gl,id=gpu,addr=0x1d\n"
 			"-device\nvirtio-keyboard-pci\n"
 			"-device\nqemu-xhci,id=usb\n"
 			"-device\nusb-tablet,bus=usb.0\n"
@@ -144,20 +144,54 @@ TEST(monitors_are_called_as_the_real_ones)
 	monitor_names_set(&host.monitors, 2, "Third");
 	monitor_names_set(&host.monitors, PH_HEADS_MAX, "nowhere");
 	line = build("", &host, &notes);
-	check_contains(line, "-device\n{\"driver\":\"virtio-vga-gl\",\"id\":\"gpu\",\"max_outputs\":1,"
+	check_contains(line, "-device\n{\"driver\":\"virtio-vga-gl\",\"id\":\"gpu\",\"max_outputs\":1,\"addr\":\"0x1d\","
 			     "\"outputs\":[{\"name\":\"DELL U2720Q,\"}]}\n");
 	free(line);
 	free(notes);
 	line = build("display {\n	heads 4\n}\n", &host, &notes);
-	check_contains(line, "\"max_outputs\":4,\"outputs\":[{\"name\":\"DELL U2720Q,\"},{\"name\":\"QEMU Monitor\"},"
+	check_contains(line, "\"max_outputs\":4,\"addr\":\"0x1d\",\"outputs\":[{\"name\":\"DELL U2720Q,\"},{\"name\":\"QEMU Monitor\"},"
 			     "{\"name\":\"Third\"}]}\n");
 	free(line);
 	free(notes);
 	monitor_names_set(&host.monitors, 0, "");
 	line = build("", &host, &notes);
-	check_contains(line, "-device\nvirtio-vga-gl,id=gpu\n");
+	check_contains(line, "-device\nvirtio-vga-gl,id=gpu,addr=0x1d\n");
 	free(line);
 	free(notes);
+}
+
+TEST(only_virtios_gpu_has_monitors_with_names)
+{
+	static const char *const devices[][2] = {
+	    {"display {\n	device vga\n}\n", "-device\nVGA,vgamem_mb=64,id=gpu\n"},
+	    {"display {\n	device cirrus\n}\n", "-device\ncirrus-vga,id=gpu\n"},
+	    {"display {\n	device vmware\n}\n", "-device\nvmware-svga,vgamem_mb=64,id=gpu\n"},
+	};
+	struct ph_host_facts host = full_host();
+	char *notes, *line;
+
+	monitor_names_set(&host.monitors, 0, "DELL U2720Q");
+	for (size_t i = 0; i < 3; i++) {
+		line = build(devices[i][0], &host, &notes);
+		check_contains(line, devices[i][1]);
+		free(line);
+		free(notes);
+	}
+}
+
+TEST(pointers_of_several_monitors_are_made_after_the_gpu)
+{
+	struct ph_host_facts host = full_host();
+	char *notes, *line;
+
+	for (int named = 0; named < 2; named++) {
+		line = build("pointer touch\ndisplay {\n	heads 2\n}\n", &host, &notes);
+		check_contains(line, "-device\n{\"driver\":\"usb-tablet\",\"bus\":\"usb.0\",\"display\":\"gpu\",\"head\":1}\n"
+				     "-device\n{\"driver\":\"virtio-multitouch-pci\",\"display\":\"gpu\",\"head\":1}\n");
+		free(line);
+		free(notes);
+		monitor_names_set(&host.monitors, 0, "DELL U2720Q");
+	}
 }
 
 TEST(a_plain_guest_on_a_bare_host)
@@ -169,7 +203,7 @@ TEST(a_plain_guest_on_a_bare_host)
 	EXPECT("", &host,
 	    "runs without KVM, many times slower: switched off in the firmware\n"
 	    "the display works without the GPU: no render node",
-	    "tcg,thread=multi", "max,-erms,-fsrm,-fsrs", "dbus,p2p=on,gl=off", "virtio-vga,id=gpu", "!kvm", "!host");
+	    "tcg,thread=multi", "max,-erms,-fsrm,-fsrs", "dbus,p2p=on,gl=off", "virtio-vga,id=gpu,addr=0x1d", "!kvm", "!host");
 }
 
 TEST(how_the_display_is_chosen)
@@ -181,25 +215,25 @@ TEST(how_the_display_is_chosen)
 	} table[] = {
 #define ON "dbus,p2p=on,gl=on,rendernode=/dev/dri/renderD128"
 #define OFF "dbus,p2p=on,gl=off"
-	    {"auto", "auto", true, true, true, "virtio-vga-gl,id=gpu", ON, NULL},
-	    {"auto", "on", true, true, true, "virtio-vga-gl,id=gpu", ON, NULL},
-	    {"auto", "off", true, true, true, "virtio-vga,id=gpu", OFF, NULL},
-	    {"auto", "auto", false, true, true, "virtio-vga,id=gpu", OFF,
+	    {"auto", "auto", true, true, true, "virtio-vga-gl,id=gpu,addr=0x1d", ON, NULL},
+	    {"auto", "on", true, true, true, "virtio-vga-gl,id=gpu,addr=0x1d", ON, NULL},
+	    {"auto", "off", true, true, true, "virtio-vga,id=gpu,addr=0x1d", OFF, NULL},
+	    {"auto", "auto", false, true, true, "virtio-vga,id=gpu,addr=0x1d", OFF,
 		"the session cannot show dma-bufs"},
-	    {"auto", "auto", true, false, true, "virtio-vga,id=gpu", OFF, "no render node"},
+	    {"auto", "auto", true, false, true, "virtio-vga,id=gpu,addr=0x1d", OFF, "no render node"},
 	    {"auto", "on", false, true, true, NULL, NULL,
 		"display gl on: the session cannot show dma-bufs; use gl auto or off"},
 	    {"auto", "on", true, false, true, NULL, NULL, "display gl on: no render node"},
-	    {"virtio-gl", "auto", true, true, false, "virtio-vga-gl,id=gpu", ON, NULL},
-	    {"virtio-gl", "auto", true, false, true, "virtio-vga,id=gpu", OFF, "no render node"},
+	    {"virtio-gl", "auto", true, true, false, "virtio-vga-gl,id=gpu,addr=0x1d", ON, NULL},
+	    {"virtio-gl", "auto", true, false, true, "virtio-vga,id=gpu,addr=0x1d", OFF, "no render node"},
 	    {"virtio-gl", "on", true, false, true, NULL, NULL, "display gl on: no render node"},
-	    {"virtio", "auto", true, true, true, "virtio-vga,id=gpu,blob=on", ON, NULL},
-	    {"virtio", "auto", true, true, false, "virtio-vga,id=gpu", OFF,
+	    {"virtio", "auto", true, true, true, "virtio-vga,id=gpu,addr=0x1d,blob=on", ON, NULL},
+	    {"virtio", "auto", true, true, false, "virtio-vga,id=gpu,addr=0x1d", OFF,
 		"/dev/udmabuf cannot be opened"},
-	    {"virtio", "on", true, true, false, "virtio-vga,id=gpu", ON,
+	    {"virtio", "on", true, true, false, "virtio-vga,id=gpu,addr=0x1d", ON,
 		"/dev/udmabuf cannot be opened"},
-	    {"virtio", "off", true, true, true, "virtio-vga,id=gpu", OFF, NULL},
-	    {"virtio", "auto", false, true, true, "virtio-vga,id=gpu", OFF,
+	    {"virtio", "off", true, true, true, "virtio-vga,id=gpu,addr=0x1d", OFF, NULL},
+	    {"virtio", "auto", false, true, true, "virtio-vga,id=gpu,addr=0x1d", OFF,
 		"the session cannot show dma-bufs"},
 	    {"vga", "auto", true, true, true, "VGA,vgamem_mb=64,id=gpu", OFF, NULL},
 	    {"vga", "on", true, true, true, "VGA,vgamem_mb=64,id=gpu", ON, NULL},
@@ -358,8 +392,9 @@ TEST(pointers_heads_and_network)
 	    "virtio-keyboard-pci");
 	EXPECT("machine microvm\npointer relative\n", &host, NULL, "virtio-mouse-device");
 	EXPECT("pointer touch\n", &host, NULL, "usb-tablet,bus=usb.0", "virtio-multitouch-pci");
-	EXPECT("display {\nheads 2\n}\n", &host, NULL, "virtio-vga-gl,id=gpu,max_outputs=2",
-	    "usb-tablet,bus=usb.0,display=gpu,head=0", "usb-tablet,bus=usb.0,display=gpu,head=1");
+	EXPECT("display {\nheads 2\n}\n", &host, NULL, "virtio-vga-gl,id=gpu,addr=0x1d,max_outputs=2",
+	    "{\"driver\":\"usb-tablet\",\"bus\":\"usb.0\",\"display\":\"gpu\",\"head\":0}",
+	    "{\"driver\":\"usb-tablet\",\"bus\":\"usb.0\",\"display\":\"gpu\",\"head\":1}");
 	EXPECT("network none\n", &host, NULL, "!-netdev");
 	EXPECT("network user {\ndevice e1000e\n}\n", &host, NULL, "e1000e,netdev=net");
 	EXPECT("name 'a,b=c'\ncpus 255\nmemory 1T\n", &host, NULL, "guest=a,,b=c,debug-threads=on",
