@@ -35,6 +35,7 @@ PartOf=graphical-session.target
 After=graphical-session.target
 [Service]
 ExecStart=sh -c 'wlr-randr >$home/probe-screens; env >$home/probe-env; exec sleep infinity'
+ExecStop=sh -c 'sleep 1; wlr-randr >$home/probe-good-bye'
 ExecStopPost=touch $home/probe-end
 END
 ln -s ../probe.service $units/graphical-session.target.wants/
@@ -155,4 +156,14 @@ loginctl terminate-session "$session"
 if wait $obeys; then ok 'logind stops the session: the guest has its button pressed, and its time'; else not_ok 'logind stops the session, and the guest powers off' 'see above'; fi
 check 'nothing is left of that' wait_for 60 sh -c '! pgrep -u alice "phyllome|sleep|qemu"'
 journalctl -b --no-pager -o cat -u "$scope" | tail -n 20
+
+rm -f $home/probe-end $home/probe-good-bye
+wait_for 400 asks_for 'login:'
+log_in alice
+check 'and a third time' wait_for 400 shown
+check 'with its service' wait_for 60 target_is active
+kill "$(pgrep -u alice phyllome-sessio)"
+check 'told to end, the session ends' wait_for 60 sh -c '! pgrep -u alice phyllome'
+check 'its service was stopped before' test -e $home/probe-end
+check 'and had its screens until then' grep -q '^Virtual-' $home/probe-good-bye
 journalctl -b --no-pager -o cat _COMM=phyllome-sessio _COMM=phyllome-compos 2>/dev/null | tail -n 20
