@@ -145,11 +145,11 @@ static int run(struct session *session)
 			    !handle_compositor_end(session, status, &result))
 				goto out;
 		}
+		/* No reason to shut guests down at once: there may be too many processes, or an upgrade. */
 		if (session->compositor == 0 && children_now_ms() >= session->started_ms &&
-		    !start_compositor(session)) {
-			result = EXIT_FAILURE;
+		    !start_compositor(session) &&
+		    !handle_compositor_end(session, PH_SUPERVISOR_NOT_STARTED, &result))
 			break;
-		}
 	}
 out:
 	end_session(session);

@@ -32,7 +32,9 @@ enum ph_supervisor_verdict supervisor_judge(
 
 void supervisor_describe(int status, char *text, size_t size)
 {
-	if (WIFSIGNALED(status))
+	if (status == PH_SUPERVISOR_NOT_STARTED)
+		snprintf(text, size, "could not be started");
+	else if (WIFSIGNALED(status))
 		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	else

@@ -16,6 +16,9 @@
 /* Exit status with which the compositor says that its command line is wrong. */
 #define PH_SUPERVISOR_USAGE 2
 
+/* In the place of a status: the compositor could not be started again. */
+#define PH_SUPERVISOR_NOT_STARTED (-1)
+
 enum ph_supervisor_verdict {
 	PH_SUPERVISOR_LOGOUT,  /* it ended as it was asked to */
 	PH_SUPERVISOR_START,   /* start it again after the delay */
@@ -30,8 +33,8 @@ struct ph_supervisor {
 };
 
 /*
- * Judges an end of the compositor: status is as waitpid() gives it, lived_ms
- * how long it ran. *delay_ms is the wait before the next start, for
+ * Judges an end of the compositor: status is as waitpid() gives it (or
+ * PH_SUPERVISOR_NOT_STARTED, a quick death), lived_ms how long it ran. *delay_ms is the wait before the next start, for
  * PH_SUPERVISOR_START.
  */
 enum ph_supervisor_verdict supervisor_judge(

@@ -356,6 +356,27 @@ TEST(killed_compositor_is_started_again_after_200_ms)
 	check_op(elapsed_ms(&run), <, 5000);
 }
 
+/* As in the middle of an upgrade: the guests are not to pay for it. */
+TEST(compositor_that_cannot_be_started_again_is_tried_again)
+{
+	struct run run;
+
+	start(&run,
+	    "say run $run; test $run = 2 || { (sleep 0.5; mv away compositor) & mv compositor away; "
+	    "kill -KILL $$; }",
+	    NULL);
+	finish(&run, 0, "run 1\nrun 2\n", "could not be started; starting it again in 400 ms");
+}
+
+TEST_TIMEOUT(compositor_that_is_gone_is_given_up, 20)
+{
+	struct run run;
+
+	start(&run, "rm compositor; kill -KILL $$", NULL);
+	finish(&run, 1, "", "could not be started; giving up");
+	check_op(elapsed_ms(&run), >=, 3000);
+}
+
 /* A bridge as the compositor starts it: a session of its own, and it ends on SIGTERM. */
 #define BRIDGE                                                                                     \
 	"test $run = 1 && { setsid sh -c 'trap \"echo bridge told >> log; kill \\$!; exit\" "      \
