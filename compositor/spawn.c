@@ -135,9 +135,11 @@ static void become(const struct ph_spawn *spawn, const char *program, int report
 {
 	int error;
 
-	if ((spawn->keep_session || setsid() >= 0) &&
+	if ((spawn->keep_session ? setpgid(0, 0) == 0 : setsid() >= 0) &&
 	    set_stdio(spawn->log_path, spawn->output_fd) && keep_fds(spawn->fds, spawn->fd_count)) {
 		reset_signals();
+		if (spawn->keep_session)
+			signal(SIGTTOU, SIG_IGN); /* or its log could stop it */
 		if (usual_files.rlim_max > 0)
 			setrlimit(RLIMIT_NOFILE, &usual_files);
 		execve(program, (char *const *)spawn->argv, (char *const *)spawn->env);

@@ -15,7 +15,7 @@ struct ph_spawn {
 	size_t fd_count;
 	const char *log_path; /* stdout and stderr are appended to it (made 0600); NULL: ours */
 	int output_fd;        /* becomes stdout and stderr instead of a log; 0: not used */
-	bool keep_session; /* stay in our terminal session and process group instead of its own */
+	bool keep_session; /* stay in our terminal session, behind our process group: its keys are not for it */
 };
 
 /*

@@ -21,15 +21,27 @@ uint64_t children_now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static bool is_locked(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/phyllome/locked", runtime ? runtime : "");
+	return access(path, F_OK) == 0;
+}
+
 int children_wait_signal(const sigset_t *signals, uint64_t until_ms)
 {
 	for (;;) {
 		uint64_t now = children_now_ms();
 		uint64_t left = until_ms > now ? until_ms - now : 0;
 		struct timespec wait = {(time_t)(left / 1000), (long)(left % 1000) * 1000000};
-		int number = until_ms == UINT64_MAX ? sigwaitinfo(signals, NULL)
-						    : sigtimedwait(signals, NULL, &wait);
+		siginfo_t info;
+		int number = until_ms == UINT64_MAX ? sigwaitinfo(signals, &info)
+						    : sigtimedwait(signals, &info, &wait);
 
+		if (number == SIGINT && info.si_code == SI_KERNEL && is_locked())
+			continue;
 		if (number > 0)
 			return number;
 		if (errno == EAGAIN)

@@ -10,7 +10,9 @@
 
 /*
  * Ending what the session started, orphans that came to us included. Waits are
- * for signals that are blocked: SIGCHLD and those that ask us to end.
+ * for signals that are blocked: SIGCHLD and those that ask us to end. Ctrl+C of
+ * our terminal does not while the session is locked: keys reach the terminal when
+ * there is no compositor, and whoever presses them has given no password.
  */
 
 /* Zeroed but for signals to begin with. */

@@ -175,10 +175,26 @@ static bool prepare_runtime_dir(void)
 	return true;
 }
 
+/*
+ * Keys of our terminal, which get there while no compositor has the screen: they
+ * must neither stop us nor lead to what lies below us.
+ */
+static void block_keys(void)
+{
+	static const int keys[] = {SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		sigaddset(&signals, keys[i]);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 static bool prepare(struct session *session)
 {
 	char pid[16];
 
+	block_keys();
 	sigemptyset(&session->signals);
 	sigaddset(&session->signals, SIGTERM);
 	sigaddset(&session->signals, SIGINT);

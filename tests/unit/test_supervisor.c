@@ -2,10 +2,12 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -444,6 +446,67 @@ TEST(machine_that_leaves_sigterm_lie_is_interrupted)
 	    "env --default-signal=INT --block-signal=TERM,HUP setsid sleep 100 & say $run", NULL);
 	finish(&run, 0, "1\n", NULL);
 	check_op(elapsed_ms(&run), <, 10000);
+}
+
+/* A terminal that the run has, as on a console. What is written to it are a person's keys. */
+static int open_terminal(struct run *run, const char *body)
+{
+	int keys = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
+	pid_t shell = fork();
+
+	/* The case goes on as the shell on it, because who leads a group cannot have one. */
+	if (shell != 0) {
+		check_int(waitpid(shell, &status, 0), shell);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGTTOU, SIG_IGN);
+	check_op(setsid(), >, 0);
+	check(grantpt(keys) == 0 && unlockpt(keys) == 0);
+	int terminal = open(ptsname(keys), O_RDWR | O_CLOEXEC);
+	check_op(terminal, >=, 0);
+	start(run, body, NULL);
+	check_int(tcsetpgrp(terminal, run->pid), 0);
+	close(terminal);
+	return keys;
+}
+
+static void press(int keys, const char *text)
+{
+	check_int(write(keys, text, strlen(text)), (intmax_t)strlen(text));
+	usleep(100000);
+}
+
+#define CTRL_C "\003"
+#define CTRL_Z "\032"
+#define CTRL_BACKSLASH "\034"
+
+TEST(keys_of_a_console_do_nothing_while_locked)
+{
+	struct run run;
+	int keys = open_terminal(&run,
+	    "mkdir -p $XDG_RUNTIME_DIR/phyllome; echo > $XDG_RUNTIME_DIR/phyllome/locked\n"
+	    "say run $run; test $run = 2 || kill -KILL $$; sleep 0.5; say unharmed");
+
+	expect_said(&run, "run 1");
+	/* There is nobody but the supervisor now, and then a compositor that has no screen yet. */
+	press(keys, CTRL_Z CTRL_BACKSLASH CTRL_C);
+	expect_said(&run, "run 2");
+	press(keys, CTRL_Z CTRL_BACKSLASH CTRL_C);
+	finish(&run, 0, "run 1\nrun 2\nunharmed\n", "killed by signal 9");
+	close(keys);
+}
+
+TEST(ctrl_c_logs_out)
+{
+	struct run run;
+	int keys = open_terminal(
+	    &run, "trap 'say told; exit 0' TERM; say up; while :; do sleep 0.1; done");
+
+	expect_said(&run, "up");
+	press(keys, CTRL_Z CTRL_BACKSLASH CTRL_C);
+	finish(&run, 0, "up\ntold\n", NULL);
+	close(keys);
 }
 
 /* What the computer's shutdown sends, and the greeter's end after it. */
