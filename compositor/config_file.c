@@ -81,7 +81,7 @@ static char *find_file(void)
 
 /*
  * Reads and checks everything there is to read. False: error says what is wrong,
- * config and keymap are left alone.
+ * config and keymap are left alone. True: so it does, or it is "".
  */
 static bool load(const char *path, struct ph_config *config, struct xkb_keymap **keymap,
     char error[PH_SESSION_CONFIG_ERROR_MAX])
@@ -106,7 +106,8 @@ static bool load(const char *path, struct ph_config *config, struct xkb_keymap *
 	} else {
 		config_init(&new_config);
 	}
-	struct xkb_keymap *new_keymap = keymap_create(&new_config.keymap, keymap_files);
+	char wrong[PH_KEYMAP_WRONG_MAX];
+	struct xkb_keymap *new_keymap = keymap_create(&new_config.keymap, keymap_files, wrong);
 	if (!new_keymap) {
 		snprintf(error, PH_SESSION_CONFIG_ERROR_MAX,
 		    "%s:%d: input keyboard: there is no keymap with layout '%s'%s%s; the names are in "
@@ -120,9 +121,20 @@ static bool load(const char *path, struct ph_config *config, struct xkb_keymap *
 	}
 	keymap_find_letters(new_keymap, letters);
 	config_place_letters(&new_config, letters);
+	snprintf(error, PH_SESSION_CONFIG_ERROR_MAX, "%s", wrong);
 	*config = new_config;
 	*keymap = new_keymap;
 	return true;
+}
+
+/* Logs the line, if it is one, and keeps it in *place. */
+static void keep_line(char **place, const char *line)
+{
+	free(*place);
+	*place = line[0] ? strdup(line) : NULL;
+	if (*place) {
+		wlr_log(WLR_ERROR, "config: %s", line);
+	}
 }
 
 /* Loads the file that counts now. */
@@ -131,16 +143,12 @@ static bool load_current(
 {
 	struct ph_config_file *file = &session->config_file;
 	char *path = session->options.config ? strdup(session->options.config) : find_file();
-	char error[PH_SESSION_CONFIG_ERROR_MAX];
-	bool ok = load(path, config, keymap, error);
+	char line[PH_SESSION_CONFIG_ERROR_MAX];
+	bool ok = load(path, config, keymap, line);
 
 	free(path);
-	free(file->error);
-	file->error = NULL;
-	if (!ok) {
-		wlr_log(WLR_ERROR, "config: %s", error);
-		file->error = strdup(error);
-	}
+	keep_line(&file->error, ok ? "" : line);
+	keep_line(&file->warning, ok ? line : "");
 	return ok;
 }
 
@@ -177,6 +185,7 @@ static void handle_idle(void *data)
 	wlr_log(WLR_INFO, "config: %s", config.path ? config.path : "no file, all defaults");
 	apply(session);
 	config_finish(&old); /* only now does nobody use it any more */
+	config_file_tell(session);
 }
 
 void config_file_reload(struct ph_session *session)
@@ -197,22 +206,33 @@ static int handle_hangup(int signal_number, void *data)
 bool config_file_init(struct ph_session *session)
 {
 	struct ph_config_file *file = &session->config_file;
-	char error[PH_SESSION_CONFIG_ERROR_MAX];
+	char line[PH_SESSION_CONFIG_ERROR_MAX];
 
 	if (session->options.config && access(session->options.config, R_OK) < 0) {
 		wlr_log_errno(WLR_ERROR, "start: --config %s", session->options.config);
 		return false;
 	}
-	if (!load_current(session, &session->config, &file->keymap) &&
-	    !load(NULL, &session->config, &file->keymap, error)) {
-		wlr_log(WLR_ERROR, "start: %s; is xkeyboard-config (xkb-data) installed?", error);
-		return false;
+	if (!load_current(session, &session->config, &file->keymap)) {
+		if (!load(NULL, &session->config, &file->keymap, line)) {
+			wlr_log(WLR_ERROR, "start: %s; is xkeyboard-config (xkb-data) installed?", line);
+			return false;
+		}
+		keep_line(&file->warning, line);
 	}
 	file->hangup = wl_event_loop_add_signal(session->loop, SIGHUP, handle_hangup, session);
 	if (!file->hangup) {
 		wlr_log_errno(WLR_ERROR, "start: cannot watch for SIGHUP");
 	}
 	return file->hangup != NULL;
+}
+
+void config_file_tell(struct ph_session *session)
+{
+	const struct ph_config_file *file = &session->config_file;
+
+	if (file->error || file->warning) {
+		notice_show(session, file->error ? file->error : file->warning, NULL, NULL);
+	}
 }
 
 void config_file_finish(struct ph_session *session)
@@ -227,6 +247,7 @@ void config_file_finish(struct ph_session *session)
 	}
 	xkb_keymap_unref(file->keymap);
 	free(file->error);
+	free(file->warning);
 	*file = (struct ph_config_file){0};
 	config_finish(&session->config);
 }

@@ -13,6 +13,7 @@ struct ph_session;
 /* Where ph_session.config comes from. */
 struct ph_config_file {
 	char *error;               /* why the file that is there is not used, NULL: it is */
+	char *warning;             /* what else is wrong, NULL: nothing */
 	struct xkb_keymap *keymap; /* of this computer's keyboards, never NULL once started */
 	struct wl_event_source *hangup; /* SIGHUP */
 	struct wl_event_source *idle;   /* a reload is due, NULL: none */
@@ -26,6 +27,9 @@ struct ph_config_file {
  */
 bool config_file_init(struct ph_session *session);
 void config_file_finish(struct ph_session *session);
+
+/* Shows what was wrong at the start, now that there is something to show it on. */
+void config_file_tell(struct ph_session *session);
 
 /*
  * Reads it again as soon as what happens now is over, and applies it; if it has an

@@ -48,10 +48,33 @@ static void ignore_log(struct xkb_context *context, enum xkb_log_level level, co
 {
 }
 
-struct xkb_keymap *keymap_create(
-    const struct ph_config_keymap *wanted, const char *const *system_files)
+static struct xkb_keymap *compile(const struct xkb_rule_names *names, enum xkb_context_flags flags)
 {
-	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+	struct xkb_context *context = xkb_context_new(flags);
+
+	if (!context) {
+		abort();
+	}
+	xkb_context_set_log_fn(context, ignore_log);
+	struct xkb_keymap *keymap =
+	    xkb_keymap_new_from_names(context, names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	xkb_context_unref(context);
+	return keymap;
+}
+
+/* What is left when the system names what does not exist, its environment included. */
+static struct xkb_keymap *compile_us(const struct ph_config_keymap *wanted)
+{
+	const struct xkb_rule_names names = {
+	    .layout = "us", .options = wanted->options, .model = wanted->model};
+
+	return compile(&names, XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
+}
+
+struct xkb_keymap *keymap_create(const struct ph_config_keymap *wanted, const char *const *system_files,
+    char wrong[PH_KEYMAP_WRONG_MAX])
+{
+	const char *environment = getenv("XKB_DEFAULT_LAYOUT"), *source = "XKB_DEFAULT_LAYOUT";
 	struct system_keymap system = {0};
 	/* What is NULL, xkbcommon takes from the environment, else its own default. */
 	struct xkb_rule_names names = {
@@ -61,13 +84,11 @@ struct xkb_keymap *keymap_create(
 	    .model = wanted->model,
 	};
 
-	if (!context) {
-		abort();
-	}
-	xkb_context_set_log_fn(context, ignore_log);
-	if (!names.layout && !getenv("XKB_DEFAULT_LAYOUT")) {
+	wrong[0] = '\0';
+	if (!names.layout && !environment) {
 		for (size_t i = 0; system_files && system_files[i] && !system.layout[0]; i++) {
-			read_system(system_files[i], &system);
+			source = system_files[i];
+			read_system(source, &system);
 		}
 		if (system.layout[0]) {
 			names.layout = system.layout;
@@ -77,9 +98,15 @@ struct xkb_keymap *keymap_create(
 				      : system.model[0] ? system.model : NULL;
 		}
 	}
-	struct xkb_keymap *keymap =
-	    xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	xkb_context_unref(context);
+	struct xkb_keymap *keymap = compile(&names, XKB_CONTEXT_NO_FLAGS);
+	if (!keymap && !wanted->layout) {
+		const char *layout = environment ? environment : system.layout;
+		snprintf(wrong, PH_KEYMAP_WRONG_MAX,
+		    "%s: there is no keymap with layout '%.64s'%s%.64s; us is used. The names are in "
+		    "xkeyboard-config(7)",
+		    source, layout, system.variant[0] ? " and variant " : "", system.variant);
+		keymap = compile_us(wanted);
+	}
 	return keymap;
 }
 

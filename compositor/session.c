@@ -304,6 +304,7 @@ void session_tell_supervisor(struct ph_session *session)
 bool session_run(struct ph_session *session)
 {
 	session_tell_supervisor(session);
+	config_file_tell(session);
 	/* What breaks during the start must not be forgotten by what runs now. */
 	if (!session->failed) {
 		wl_display_run(session->display);

@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from fixture import COMPOSITOR, SANITIZER_WORDS, Session, check, check_equal, eventually
+from fixture import COMPOSITOR, SANITIZER_WORDS, Session, check, check_equal, eventually, read_text
 from run import limit
 
 
@@ -25,6 +25,15 @@ def expect_failure(session, words, *arguments, environment=None):
     said = [line for line in lines if all(word in line for word in words)]
     check_equal(len(said), 1, f'the number of lines that say {words} in:\n{text}\nwhich')
     check(not os.path.exists(f'{session.runtime}/phyllome/guests.sock'), 'guests.sock was left behind')
+
+
+def test_wrong_keymap_of_the_system_is_no_end():
+    session = Session()
+    session.environment['XKB_DEFAULT_LAYOUT'] = 'uk'  # it is called gb
+    with session:
+        said = "notice: XKB_DEFAULT_LAYOUT: there is no keymap with layout 'uk'; us is used."
+        eventually(lambda: said in read_text(session.log), 'a notice says what is wrong')
+        session.call('Reload')
 
 
 @limit(180)

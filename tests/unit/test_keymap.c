@@ -8,12 +8,15 @@
 
 #include "test.h"
 
+static char wrong[PH_KEYMAP_WRONG_MAX];
+
 static void no_environment(void)
 {
 	unsetenv("XKB_DEFAULT_LAYOUT");
 	unsetenv("XKB_DEFAULT_VARIANT");
 	unsetenv("XKB_DEFAULT_OPTIONS");
 	unsetenv("XKB_DEFAULT_MODEL");
+	unsetenv("XKB_DEFAULT_RULES");
 }
 
 static struct xkb_keymap *of_layout(char *layout, char *variant)
@@ -22,7 +25,7 @@ static struct xkb_keymap *of_layout(char *layout, char *variant)
 	struct xkb_keymap *keymap;
 
 	no_environment();
-	keymap = keymap_create(&wanted, NULL);
+	keymap = keymap_create(&wanted, NULL, wrong);
 	check(keymap != NULL);
 	return keymap;
 }
@@ -82,7 +85,36 @@ TEST(unknown_layout_is_refused)
 	const struct ph_config_keymap wanted = {.layout = (char *)"atlantis"};
 
 	no_environment();
-	check(keymap_create(&wanted, NULL) == NULL);
+	check(keymap_create(&wanted, NULL, wrong) == NULL);
+}
+
+TEST(wrong_layout_of_the_system_is_us)
+{
+	static const char text[] = "XKBLAYOUT=uk\nXKBVARIANT=\"x\"\n";
+	const struct ph_config_keymap unset = {0}, set = {.layout = (char *)"atlantis"};
+	char path[512];
+	const char *files[] = {path, NULL};
+	uint32_t codes[26];
+
+	no_environment();
+	snprintf(path, sizeof(path), "%s/keyboard", test_dir());
+	test_write_file(path, text, strlen(text));
+	for (int i = 0; i < 2; i++) {
+		struct xkb_keymap *keymap = keymap_create(&unset, files, wrong);
+		check(keymap != NULL);
+		keymap_find_letters(keymap, codes);
+		check_uint(codes[0], KEY_A);
+		xkb_keymap_unref(keymap);
+		check_contains(wrong, i ? "XKB_DEFAULT_LAYOUT: there is no keymap with layout 'nowhere'; us is used"
+					: "/keyboard: there is no keymap with layout 'uk' and variant x; us is used");
+		/* What a person has asked for is an error of its own. */
+		check(keymap_create(&set, files, wrong) == NULL);
+		check_str(wrong, "");
+		setenv("XKB_DEFAULT_LAYOUT", "nowhere", 1);
+	}
+	setenv("XKB_DEFAULT_RULES", "none", 1);
+	xkb_keymap_unref(keymap_create(&unset, files, wrong));
+	check_contains(wrong, "us is used");
 }
 
 TEST(layout_of_the_system)
@@ -97,17 +129,17 @@ TEST(layout_of_the_system)
 	snprintf(path, sizeof(path), "%s/vconsole.conf", test_dir());
 	snprintf(missing, sizeof(missing), "%s/none", test_dir());
 	test_write_file(path, text, strlen(text));
-	struct xkb_keymap *keymap = keymap_create(&unset, files);
+	struct xkb_keymap *keymap = keymap_create(&unset, files, wrong);
 	keymap_find_letters(keymap, codes);
 	check_uint(codes[0], KEY_Q);
 	xkb_keymap_unref(keymap);
 	/* What is configured wins, and so does the environment. */
-	keymap = keymap_create(&set, files);
+	keymap = keymap_create(&set, files, wrong);
 	keymap_find_letters(keymap, codes);
 	check_uint(codes[0], KEY_A);
 	xkb_keymap_unref(keymap);
 	setenv("XKB_DEFAULT_LAYOUT", "us", 1);
-	keymap = keymap_create(&unset, files);
+	keymap = keymap_create(&unset, files, wrong);
 	keymap_find_letters(keymap, codes);
 	check_uint(codes[0], KEY_A);
 	xkb_keymap_unref(keymap);
