@@ -13,6 +13,7 @@
 
 #include "appearance.h"
 #include "declared.h"
+#include "guest_store.h"
 #include "keymap.h"
 #include "pointer_theme.h"
 #include "session.h"
@@ -127,9 +128,13 @@ static bool load(const char *path, struct ph_config *config, struct xkb_keymap *
 	return true;
 }
 
-/* Logs the line, if it is one, and keeps it in *place. */
-static void keep_line(char **place, const char *line)
+/*
+ * Logs the line, if it is one, and keeps it in *place. It quotes the file, which may
+ * have anything in it, and cuts what it quotes: JSON takes whole characters only.
+ */
+static void keep_line(char **place, char *line)
 {
+	guest_store_clean_line(line);
 	free(*place);
 	*place = line[0] ? strdup(line) : NULL;
 	if (*place) {
@@ -147,8 +152,9 @@ static bool load_current(
 	bool ok = load(path, config, keymap, line);
 
 	free(path);
-	keep_line(&file->error, ok ? "" : line);
-	keep_line(&file->warning, ok ? line : "");
+	char none[] = "";
+	keep_line(&file->error, ok ? none : line);
+	keep_line(&file->warning, ok ? line : none);
 	return ok;
 }
 

@@ -255,8 +255,12 @@ static void handle_reloaded(void *data)
 	const char *error = session->config_file.error;
 
 	if (error) {
-		sd_varlink_errorbo(reload->peer, PH_CONTROL_INTERFACE ".WrongConfiguration",
-		    SD_JSON_BUILD_PAIR_STRING("message", error));
+		/* Never without an answer, whatever the error has in it. */
+		if (sd_varlink_errorbo(reload->peer, PH_CONTROL_INTERFACE ".WrongConfiguration",
+			SD_JSON_BUILD_PAIR_STRING("message", error)) < 0) {
+			sd_varlink_errorbo(reload->peer, PH_CONTROL_INTERFACE ".WrongConfiguration",
+			    SD_JSON_BUILD_PAIR_STRING("message", "the session's log says why"));
+		}
 	} else {
 		sd_varlink_reply(reload->peer, NULL);
 	}

@@ -258,6 +258,12 @@ def test_reload_tells_whether_it_worked():
             file.write('nonsense 1\n')
         message = expect_error(session, 'WrongConfiguration', 'Reload')['message']
         check(f'{path}:1' in message, f'the error does not name file and line: {message}')
+        # A file in Latin-1, and a character that is cut in two where the error quotes it.
+        for text in (b'th\xe9me dark\n', b'theme {\n\tscheme ' + b'x' * 63 + '\u00e9'.encode() + b'\n}\n'):
+            with open(path, 'wb') as file:
+                file.write(text)
+            message = expect_error(session, 'WrongConfiguration', 'Reload')['message']
+            check(f'{path}:' in message, f'the error does not name the file: {message}')
         with open(path, 'w', encoding='utf-8') as file:
             file.write('')
         # Callers that wait together, and one that does not wait at all.
