@@ -129,7 +129,7 @@ static void add_cell(struct ph_table *table, sd_json_variant *cell)
 	if (!guest[0]) {
 		table_add(table, "home screen");
 	} else if (console > 0) {
-		table_addf(table, "%s, head %lld", guest, (long long)console);
+		table_addf(table, "%s, head %lld", guest, (long long)console + 1);
 	} else {
 		table_add(table, guest);
 	}

@@ -302,7 +302,7 @@ TEST(outputs_are_listed)
 
 	check_print(lists_print_outputs, outputs,
 	    "   OUTPUT    MODE             SCALE  AT        SHOWS           PICTURE    PATH\n"
-	    "   DP-1      3840x2160@60.00  1.5    0,0       debian, head 1  1920x2160  scanout, 2 planes, adaptive sync, no tearing (it cannot)\n"
+	    "   DP-1      3840x2160@60.00  1.5    0,0       debian, head 2  1920x2160  scanout, 2 planes, adaptive sync, no tearing (it cannot)\n"
 	    "*                                              home screen\n"
 	    "   HDMI-A-1  off\n"
 	    "   eDP-1     1920x1080@0.00   1 90   2560,-10  arch                       composited: it is turned\n");
