@@ -110,6 +110,14 @@ static bool is_default(const struct ph_chord *chord)
 	return false;
 }
 
+/* Whether it types a character by itself, or moves one on: the numbers' block has such keys, too. */
+static bool is_typing(uint32_t code)
+{
+	return code <= KEY_SPACE || (code >= KEY_KP7 && code <= KEY_KPDOT) || code == KEY_102ND ||
+	       code == KEY_RO || code == KEY_KPENTER || code == KEY_KPSLASH || code == KEY_KPEQUAL ||
+	       code == KEY_KPCOMMA || code == KEY_YEN;
+}
+
 /* Reads the chord of bind and unbind. */
 static bool take_chord(
     struct config_parser *parser, const struct scfg_directive *d, struct ph_chord *chord)
@@ -125,7 +133,7 @@ static bool take_chord(
 		return config_fail(parser, d->lineno, "%s: %s", d->name, error);
 	}
 	without_shift = chord->modifiers & ~(uint32_t)PH_MODIFIER_SHIFT;
-	if (without_shift == 0 && (chord->code <= KEY_SPACE || chord->code == KEY_102ND)) {
+	if (without_shift == 0 && is_typing(chord->code)) {
 		return config_fail(parser, d->lineno,
 		    "%s: %s: no guest could type this key any more, expected a chord with Super, Ctrl "
 		    "or Alt",
@@ -229,8 +237,10 @@ static bool read_groups(struct config_parser *parser, const struct scfg_directiv
 	for (size_t i = 0; i < d->children.directives_len; i++) {
 		const struct scfg_directive *line = &d->children.directives[i];
 		const char *value = config_take_value(parser, line);
+		struct scfg_directive here = *d;
 		int group, owner;
-		if (!value || !config_find_word(parser, d, line->name, key_groups, &group) ||
+		here.lineno = line->lineno;
+		if (!value || !config_find_word(parser, &here, line->name, key_groups, &group) ||
 		    !config_find_word(parser, line, value, owners, &owner) ||
 		    !config_refuse_block(parser, line)) {
 			return false;

@@ -81,7 +81,8 @@ void guest_store_clean_line(char *line)
 static bool is_reserved(const char *id)
 {
 	static const char *const names[] = {"control", "guests.sock", "asleep", "locked", "session.lock",
-	    "wayland-display", "numbers", "numbers.new", "placement", "placement.new", "placement.broken"};
+	    "wayland-display", "numbers", "numbers.new", "placement", "placement.new", "placement.broken", "monitors",
+	    "monitors.new", "monitors.broken"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(id, names[i]) == 0)

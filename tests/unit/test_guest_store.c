@@ -78,6 +78,8 @@ TEST(ids_are_judged)
 	    {"..", "dot"},
 	    {"-option", "dash"},
 	    {"locked", "session"},
+	    {"monitors", "session"},
+	    {"monitors.broken", "session"},
 	    {"asleep", "session"},
 	    {"control", "session"},
 	    {"wayland-display", "session"},
