@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "log_cap.h"
 
 #define LOG_MODULE "starter"
 #include "log.h"
@@ -160,12 +161,17 @@ void starter_serve(int fd, const struct ph_qemu_start *guest)
 		log_errno("signalfd");
 		return;
 	}
-	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+	int logs = log_cap_watch(guest->runtime);
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN},
+	    {.fd = logs, .events = POLLIN}}; /* -1 is left out */
+	while (poll(fds, 3, -1) >= 0 || errno == EINTR) {
 		struct signalfd_siginfo info;
 		while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		}
 		reap(&server);
+		if (logs >= 0 && fds[2].revents) {
+			log_cap_handle(logs, guest->runtime);
+		}
 		if (!fds[0].revents) {
 			continue;
 		}
@@ -176,6 +182,9 @@ void starter_serve(int fd, const struct ph_qemu_start *guest)
 		} else if (n >= 0 || errno != EAGAIN) {
 			break;
 		}
+	}
+	if (logs >= 0) {
+		close(logs);
 	}
 	close(signals);
 }

@@ -99,6 +99,20 @@ def test_killed_guest_leaves_the_others_alone():
         check_equal(session.guest('two')['state'], 'running', 'the state of guest two')
 
 
+def test_log_of_a_machine_stays_small():
+    """A guest can make QEMU complain without end (each wrong command of virtio-gpu-gl is a line), and the log lies in memory."""
+    with Session({'one': guest()}) as session:
+        inside, _ = start(session)
+        folder = f'{session.runtime}/phyllome/one'
+        for name in ('qemu.log', 'bridge.log'):
+            for _ in range(9):
+                with open(f'{folder}/{name}', 'a', encoding='utf-8') as log:
+                    log.write('virtio_gpu_virgl_process_cmd: ctrl 0x110, error 0x1203\n' * 20000)
+            eventually(lambda name=name: os.stat(f'{folder}/{name}').st_blocks * 512 <= 4 << 20, f'{name} was cut')
+            check('too large' in read_text(f'{folder}/{name}'), f'{name} does not say that something is gone')
+        expect_it_works(session, inside, 2)
+
+
 def test_stopped_machine_does_not_stop_the_session():
     """QEMU hangs, as in a slow disk: the session and other guests are as quick as ever."""
     with Session({'one': guest('one'), 'two': guest('two')}) as session:
