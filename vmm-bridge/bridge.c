@@ -53,6 +53,7 @@ struct bridge {
 	sd_event_source *client_end;   /* the client is to be destroyed, outside of its callbacks */
 	uint64_t client_retry_us;
 	bool client_missed; /* said once that there is no compositor */
+	char *token; /* the last one; NULL: none yet */
 	enum ph_guest_state announced;
 
 	bool start_due; /* --start, and not started yet */
@@ -191,12 +192,16 @@ static const struct ph_wl_client_events client_events = {
     .monitor = handle_client_monitor,
 };
 
+static void handle_token(void *data, const char *token, const char *reason);
+
 /* The token first, then the connection. */
 static void find_compositor(struct bridge *bridge)
 {
 	bridge->client_timer = sd_event_source_disable_unref(bridge->client_timer);
 	if (bridge->starter) {
 		starter_read_token(bridge->starter);
+	} else if (bridge->token) {
+		handle_token(bridge, bridge->token, NULL); /* nobody else can tell one */
 	}
 }
 
@@ -205,6 +210,10 @@ static void handle_token(void *data, const char *token, const char *reason)
 	struct bridge *bridge = data;
 	if (bridge->client) {
 		return;
+	}
+	if (token && token != bridge->token) {
+		free(bridge->token);
+		bridge->token = alloc_string(token);
 	}
 	if (token) {
 		bridge->client = wl_client_create(
@@ -450,6 +459,7 @@ static void finish_starter(void *data)
 {
 	struct bridge *bridge = data;
 	starter_destroy(bridge->starter);
+	free(bridge->token);
 	bridge->starter = NULL;
 }
 

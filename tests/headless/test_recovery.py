@@ -74,6 +74,23 @@ def test_bridge_is_killed():
         expect_it_works(session, inside, 2)
 
 
+def test_helper_of_a_bridge_is_killed():
+    """Without it no guest can be started, but the one that runs stays: also when the compositor comes again."""
+    with Session({'one': guest()}) as session:
+        inside, _ = start(session)
+        bridge, machine = only(session.bridges(), 'bridge'), only(session.pids('qemu-system'), 'QEMU')
+        os.kill(only([pid for pid in session.pids('phyllome-bridge') if pid != bridge], 'helper'), signal.SIGKILL)
+        expect_it_works(session, inside, 2)
+        session.compositor.kill()
+        session.compositor.wait(10)
+        with session.opened.pop_all():
+            session.start()
+            session.wait_state('one', 'running')
+            eventually(lambda: session.bridges() == [bridge], 'the bridge is the same, and alone')
+            check_equal(only(session.pids('qemu-system'), 'QEMU'), machine, 'QEMU')
+            expect_it_works(session, inside, 3)
+
+
 def test_machine_is_killed():
     with Session({'one': guest()}) as session:
         start(session)
