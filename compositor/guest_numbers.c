@@ -106,6 +106,11 @@ unsigned guest_numbers_assign(struct ph_guest_numbers *numbers, const char *id,
 	return number;
 }
 
+bool guest_numbers_has(struct ph_guest_numbers *numbers, unsigned number)
+{
+	return find_number(numbers, number) != NULL;
+}
+
 void guest_numbers_set(struct ph_guest_numbers *numbers, const char *id, unsigned number)
 {
 	struct ph_guest_number *holder = find_number(numbers, number);

@@ -39,6 +39,9 @@ bool guest_numbers_write(const struct ph_guest_numbers *numbers, FILE *file);
 unsigned guest_numbers_assign(struct ph_guest_numbers *numbers, const char *id,
     bool (*exists)(void *data, const char *id), void *data);
 
+/* Whether a guest has that number, be it there or not. */
+bool guest_numbers_has(struct ph_guest_numbers *numbers, unsigned number);
+
 /* Gives a guest a number that a person has chosen for it; who had it loses it. */
 void guest_numbers_set(struct ph_guest_numbers *numbers, const char *id, unsigned number);
 

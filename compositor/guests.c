@@ -26,15 +26,27 @@ static bool is_in_store(void *data, const char *id)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
-/* Guests of the command line have the first numbers, and those of the folder what is left. */
+/*
+ * Guests of the command line have the first numbers, and those of the folder their own. Whose
+ * number is taken by the former has another one until the next login.
+ */
 static unsigned choose_number(struct ph_session *session, const char *id, bool named)
 {
-	unsigned number = (unsigned)wl_list_length(&session->guests.list) + 1;
+	struct ph_guest_numbers *numbers = &session->guests.numbers;
+	unsigned first = (unsigned)session->options.guest_count;
 
-	if (named || session->options.guest_count > 0) {
+	if (named) {
+		return (unsigned)wl_list_length(&session->guests.list) + 1;
+	}
+	unsigned number = guest_numbers_assign(numbers, id, is_in_store, session);
+	if (number > first && !guests_by_number(session, number)) {
 		return number;
 	}
-	return guest_numbers_assign(&session->guests.numbers, id, is_in_store, session);
+	number = first + 1;
+	while (guest_numbers_has(numbers, number) || guests_by_number(session, number)) {
+		number++;
+	}
+	return number;
 }
 
 static void read_numbers(struct ph_session *session)

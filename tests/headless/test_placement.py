@@ -445,6 +445,21 @@ def test_numbers_stay_when_guests_are_made():
         check_equal([session.guest(name)['number'] for name in 'mza'], [1, 2, 3], 'numbers in the next session')
 
 
+def test_guests_of_the_command_line_come_first():
+    names = ('one', 'two', 'three')
+    session = Session({name: 'memory 64M\n' for name in names}, bridges=False)
+    session.write_config('guest two {\n\tnumber 7\n}\nguest three {\n\tnumber 1\n}\n')
+    alone = session.command
+    session.command = [*alone, '--guest', f'{session.guests_dir}/one']
+    with session:
+        numbers = lambda: {name: session.guest(name)['number'] for name in names}  # noqa: E731
+        check_equal(numbers(), {'one': 1, 'two': 7, 'three': 2}, 'the numbers with --guest one')
+        session.stop()
+        session.command = alone
+        session.start()
+        check_equal(numbers(), {'one': 2, 'two': 7, 'three': 1}, 'the numbers of the next login')
+
+
 @limit(120)
 def test_random_plugging():
     """Whatever monitors come and go, the same ones show the same, and nobody is told another size."""
