@@ -515,6 +515,7 @@ static void handle_lock_destroy(struct wl_listener *listener, void *data)
 	if (session->stopping) {
 		return;
 	}
+	lock->spent = true; /* its process may be there still: a script that started it */
 	give_up(session, "the program that asks for the password has ended");
 }
 

@@ -226,6 +226,26 @@ def test_locker_that_ends_at_once_is_said_on_the_screen():
     expect_complaint('exit 0')
 
 
+def test_enter_asks_again_although_the_locker_is_there():
+    """Its window is gone; what started it is a script that waits."""
+    with Session(GUESTS, bridges=False) as session, shown_guest(session) as (bridge, control):
+        session.write_config(hung_locker(session))
+        session.call('Reload')
+        session.hand.press('super', 'l')
+        eventually(lambda: started(session) == 1, 'the locker is started', 60)
+        locker = Locker(session)
+        locker.locked()
+        locker.close()
+        eventually(lambda: 'has ended' in read_text(session.log), 'it is said that it has ended', 60)
+        session.hand.press('enter')
+        eventually(lambda: started(session) == 2, 'Enter starts another locker')
+        late = Locker(session)
+        late.locked()
+        late.unlock()
+        expect_guest(session, bridge, control)
+        late.close()
+
+
 def test_locked_screen_has_the_theme():
     with Session(GUESTS, bridges=False) as session:
         session.write_config('lock {\n\tcommand /nowhere/locker\n}\n')
