@@ -364,7 +364,7 @@ static void unlock_now(struct ph_session *session)
 	struct ph_lock *lock = &session->lock;
 	struct ph_lock_output *output, *next;
 
-	lock->locked = lock->told = false;
+	lock->locked = lock->told = lock->demanded = false;
 	remove_file(session);
 	keyboards_set_locked(session, false);
 	host_input_reset_pointer(session);
@@ -445,9 +445,8 @@ static void set_patience(struct ph_session *session, int ms)
 
 void lock_force(struct ph_session *session)
 {
-	session->lock.demanded = true;
 	if (!session->lock.locked) {
-		session->lock.spent = true;
+		session->lock.spent = session->lock.demanded = true;
 		set_patience(session, 0);
 		give_up(session, "the program that asks for the password has not locked the session in time");
 	}

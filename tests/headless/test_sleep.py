@@ -179,6 +179,23 @@ def test_sleep_locks_although_there_is_no_locker():
         expect_guest(session, bridge, control)
 
 
+def test_lock_before_sleep_makes_no_later_one_certain():
+    """What sleep demands is over when the session is unlocked: a person who asks for a missing locker is told so."""
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\tcommand /nowhere/locker\n}\n')
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        logind.say('sleep')
+        eventually(lambda: os.path.exists(f'{session.runtime}/phyllome/locked'), 'the session is locked', 60)
+        logind.wait('let go', timeout=60)  # the guest did not pause: all the time that there is was waited for
+        logind.say('wake')
+        logind.say('unlock')
+        eventually(lambda: not os.path.exists(f'{session.runtime}/phyllome/locked'), 'the session is unlocked', 60)
+        session.hand.press('super', 'l')
+        eventually(lambda: 'the session is NOT locked' in read_text(session.log), 'it is said that it is not locked')
+        expect_guest(session, bridge, control)
+
+
 def test_loginctl_does_not_unlock_what_a_locker_holds():
     session = Session(GUESTS, bridges=False)
     with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
