@@ -12,6 +12,7 @@
 
 #include "arrange.h"
 #include "guest_protocol.h"
+#include "idle.h"
 #include "input_device.h"
 #include "input_settings.h"
 #include "listener.h"
@@ -74,6 +75,9 @@ static void handle_switch(struct ph_session *session, struct libinput_event *eve
 		return;
 	}
 	wlr_log(WLR_INFO, "lid: %s", closed ? "closed" : "open");
+	if (!closed) {
+		idle_note_activity(session);
+	}
 	bool shut = lid_toggled(&session->outputs.lid, closed);
 	arrange_later(session);
 	if (shut && session->config.lock.on_lid) {
@@ -259,6 +263,9 @@ static void follow_seat(struct ph_session *session)
 		} else if (libinput_resume(input->context) < 0) {
 			wlr_log(WLR_ERROR, "input: the devices do not come back; log in anew");
 			session_fail(session);
+		}
+		if (input->running) {
+			idle_note_activity(session); /* the keys for it went to another session */
 		}
 		read_events(session);
 	}

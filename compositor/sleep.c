@@ -13,6 +13,7 @@
 #include "guest.h"
 #include "guest_protocol.h"
 #include "guests.h"
+#include "idle.h"
 #include "keyboard.h"
 #include "lock.h"
 #include "logind.h"
@@ -202,6 +203,7 @@ void sleep_end(struct ph_session *session)
 		session->sleep.begun = false;
 		session->sleep.owed = true;
 		wlr_log(WLR_INFO, "sleep: the computer is awake again");
+		idle_note_activity(session); /* somebody has woken it up, and wants to see that */
 		sleep_arrange(session);
 		arrange(session);
 	}

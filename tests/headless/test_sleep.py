@@ -314,6 +314,20 @@ def test_logind_goes_away():
         check(session.screenshot().size == session.size, 'the session is unharmed')
 
 
+def test_screens_come_back_when_the_computer_wakes_up():
+    """That idleness had switched off. Which key or lid has woken it up, nobody tells the session."""
+    session = Session(GUESTS, bridges=False)
+    write_config(session, 'lock {\n\ton-sleep off\n}\nidle {\n\tscreen-off 1\n}\n')
+    with Logind(session) as logind, session:
+        logind.wait('inhibit sleep delay')
+        eventually(lambda: 'idle: screens off' in read_text(session.log), 'the screens are off', 60)
+        logind.say('sleep')
+        logind.wait('let go', timeout=60)
+        check('idle: screens on' not in read_text(session.log), 'they come back to go to sleep')
+        logind.say('wake')
+        eventually(lambda: 'idle: screens on' in read_text(session.log), 'they are on again', 60)
+
+
 def test_idle_locks_and_switches_the_screen_off():
     session = Session(GUESTS, bridges=False)
     write_config(session, locker_config(session) + 'idle {\n\tlock 6\n\tscreen-off 3\n}\n')

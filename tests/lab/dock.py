@@ -13,7 +13,8 @@ import sys
 import time
 
 from inside import (
-    control, exit_status, expect, list_outputs, read_log, result, say, wait_device, wait_for, wait_screen, write_guest)
+    active_console, control, exit_status, expect, list_outputs, read_log, result, say, show_console, wait_device, wait_for, wait_screen,
+    write_guest)
 from input import Guest
 from uinput import EV_SW, KEY_A, SW_LID, Uinput, make_keyboard
 from vkms import Crcs, crtc_of, plug
@@ -218,7 +219,7 @@ def test_night(other):
             file.write(text)
         control('Reload')
     keyboard = wait_device(make_keyboard('lab night'))
-    write(f'{before}idle {{\n\tscreen-off 1\n}}\n')
+    write(f'{before}idle {{\n\tscreen-off 3\n}}\n')
     wait_for('nobody is here: the screens are off', 15, lambda: not lit(other))
     plug(1, False)
     wait_for('a monitor goes', 15, lambda: other not in [one['name'] for one in list_outputs()])
@@ -231,7 +232,28 @@ def test_night(other):
     keyboard.key(KEY_A, False)
     expect('a key, and it is lit', 15, lambda: lit(other))
     keyboard.unplug()
+    test_return(other)
     write(before)
+
+
+def test_return(other):
+    """What a person does then of which no key tells the session."""
+    def lights(what, act):
+        wait_for('the screens are off again', 15, lambda: not lit(other))
+        before = read_log().count('idle: screens on')
+        act()
+        wait_for(f'{what} is noticed', 15, lambda: read_log().count('idle: screens on') > before)
+        expect(f'{what}: the screens are on', 5, lambda: lit(other))
+
+    def look_elsewhere():
+        for number in (2, 1):
+            show_console(number)
+            wait_for('that console is in front', 30, lambda at=number: active_console() == f'tty{at}')
+    lid = wait_device(Uinput('Lab Lid', switches=[SW_LID]))
+    lid.send((EV_SW, SW_LID, 1))
+    lights('a lid that is opened', lambda: lid.send((EV_SW, SW_LID, 0)))
+    lid.unplug()
+    lights('back from another console', look_elsewhere)
 
 
 class DockGuest(Guest):
