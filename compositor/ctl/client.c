@@ -115,6 +115,23 @@ static enum ph_status complain_name(
 	return PH_STATUS_REFUSED;
 }
 
+/* Our connection is closed. That is not the session's end where another one is answered. */
+static void complain_closed(const struct ph_client *client)
+{
+	sd_varlink *link = NULL;
+
+	if (sd_varlink_connect_address(&link, client->path) >= 0 &&
+	    sd_varlink_set_relative_timeout(link, TIMEOUT_US) >= 0 &&
+	    sd_varlink_call(link, "org.varlink.service.GetInfo", NULL, NULL, NULL) >= 0) {
+		client_complain("the session at %s has closed the connection: what it said was not read for "
+				"too long, or it was started again; try once more",
+		    client->path);
+	} else {
+		client_complain("the session at %s has ended", client->path);
+	}
+	sd_varlink_close_unref(link);
+}
+
 static enum ph_status complain_error(struct ph_client *client, const char *error, sd_json_variant *reply)
 {
 	static const char prefix[] = INTERFACE ".";
@@ -143,7 +160,7 @@ static enum ph_status complain_error(struct ph_client *client, const char *error
 	} else if (strcmp(name, "Locked") == 0) {
 		client_complain("the session is locked; unlock it first");
 	} else if (strcmp(error, SD_VARLINK_ERROR_DISCONNECTED) == 0) {
-		client_complain("the session at %s has ended", client->path);
+		complain_closed(client);
 		return PH_STATUS_NO_SESSION;
 	} else if (strcmp(error, SD_VARLINK_ERROR_TIMEOUT) == 0) {
 		client_complain("the session at %s does not answer", client->path);

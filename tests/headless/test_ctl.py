@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from fixture import Failure, Session, check, check_equal, eventually
+from fixture import Failure, Session, check, check_equal, eventually, read_text
 from run import Skip
 from test_control import GUESTS, focused, number, running, shown
 from test_lock import Locker
@@ -181,6 +181,25 @@ def test_watch_prints_what_changes():
         check_equal(plain.process.wait(10), NO_SESSION, 'the status of watch after the session')
         check(b'has ended' in plain.process.stderr.read(), 'watch does not say why it ends')
         plain.end()
+
+
+def test_watch_that_is_not_read_says_why_it_ends():
+    with Session({**GUESTS, **{f'guest-{i}': 'memory 64M\n' for i in range(150)}}, bridges=False, outputs=2) as session:
+        watch = Watch(session)
+        watch.lines()
+        watch.process.send_signal(signal.SIGSTOP)
+        deadline, count = time.monotonic() + 30, 0
+        while 'reads nothing and is dropped' not in read_text(session.log):
+            check(time.monotonic() < deadline, f'the session keeps it after {count} changes')
+            session.call('Run', command=['focus', 'left' if count % 2 else 'right'])
+            count += 1
+            time.sleep(0.02)
+        watch.process.send_signal(signal.SIGCONT)
+        eventually(lambda: watch.lines(0.1) is not None and watch.process.poll() is not None, 'watch ends')
+        check_equal(watch.process.returncode, NO_SESSION, 'the status of watch')
+        said = watch.process.stderr.read().decode()
+        check('has closed the connection: what it said was not read' in said and 'has ended' not in said, said)
+        watch.end()
 
 
 # --- completions
