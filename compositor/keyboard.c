@@ -93,7 +93,10 @@ static void run_action(
 	case PH_KEY_RELEASE:
 		seat->pointer_free = true;
 		pointer_refresh_image(session);
-		notice_show(session, "The session has its keys again.", NULL, NULL);
+		notice_show(session,
+		    action->pressed ? "The session has its keys again."
+				    : "The pointer is free. A click on the guest gives it back.",
+		    NULL, NULL);
 		break;
 	}
 }
@@ -126,6 +129,7 @@ static int handle_deadline(void *data)
 	uint64_t now = session_time_us();
 
 	session->seat.key_deadline = 0;
+	keys_set_captured(&session->seat.keys, pointer_captured(session));
 	keys_tick(&session->seat.keys, now, &actions);
 	run_actions(session, &actions, now);
 	return 0;

@@ -179,10 +179,12 @@ static void tell_super(struct ph_keys *keys, struct ph_key_actions *actions)
 
 static void end_grab(struct ph_keys *keys, struct ph_key_actions *actions)
 {
+	bool grabbed = keys->grabbed;
+
 	release_all(keys, actions);
 	keys->grabbed = false;
 	keys->captured = false;
-	emit(actions, PH_KEY_RELEASE, 0, false);
+	emit(actions, PH_KEY_RELEASE, 0, grabbed);
 }
 
 uint64_t keys_deadline(const struct ph_keys *keys)

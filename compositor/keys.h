@@ -64,7 +64,8 @@ enum ph_key_action_kind {
 	 * while one with pressed is handled.
 	 */
 	PH_KEY_SUPER,
-	PH_KEY_RELEASE, /* a grab or capture is over; what the guest held was released */
+	/* A grab is over (pressed), or the capture of the pointer; what the guest held was released. */
+	PH_KEY_RELEASE,
 };
 
 struct ph_key_action {

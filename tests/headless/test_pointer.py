@@ -2,10 +2,11 @@
 """Clicks and the wheel land where the pointer is, and the input goes where it goes."""
 
 import contextlib
+import time
 
-from fixture import Session, check, check_equal, eventually
+from fixture import Session, check, check_equal, eventually, read_text
 from hand import NAMED
-from test_bars import ABSOLUTE, desk, told
+from test_bars import ABSOLUTE, RELATIVE, desk, told
 from test_hostile import Window
 from test_lock import BLUE, GUESTS, RED, number, share, shown_guest
 from test_protocol import Bridge
@@ -55,6 +56,24 @@ def test_click_without_a_motion_is_where_the_pointer_is():
         session.hand.click()
         expect_at(bridge, control, PRESS, 500.5, 50.5, 'a click after the strip')
         two.client.close()
+
+
+def test_pointer_that_is_let_go_meanwhile_is_not_taken_back():
+    """By the guest, while the key is held that would do it; and nothing is said about it."""
+    with desk(RELATIVE, 'release F12 600\n') as (session, bridge, control):
+        session.hand.move_by(3, 4)
+        check_equal(len(told(bridge, control, 'motion_relative')), 1, 'motions of a captured pointer')
+        session.hand.key(NAMED['f12'], True)
+        control.set_pointer_mode(ABSOLUTE)
+        bridge.client.roundtrip()
+        time.sleep(1)
+        session.hand.key(NAMED['f12'], False)
+        control.set_pointer_mode(RELATIVE)
+        bridge.client.roundtrip()
+        said = read_text(session.log)
+        check('pointer is free' not in said and 'keys again' not in said, 'something is said')
+        session.hand.move_by(3, 4)
+        check_equal(len(told(bridge, control, 'motion_relative')), 1, 'motions of the pointer that is captured again')
 
 
 @contextlib.contextmanager

@@ -227,6 +227,7 @@ const struct ph_command *oracle_take_actions(const struct event *event, int gues
 			break;
 		case PH_KEY_RELEASE:
 			demand(game.grabbed || game.captured, event, "a release without a grab");
+			demand(action->pressed == game.grabbed, event, "what has ended is taken for something else");
 			for (size_t c = 0; c < ALL; c++) {
 				uint32_t code = all_codes[c];
 				demand(guest == NOBODY || !game.guest_has[guest][code], event,

@@ -24,7 +24,7 @@ static const struct ph_binding bindings[] = {
     {{0, KEY_VOLUMEUP, 0}, {.kind = PH_COMMAND_PAUSE}},
 };
 
-/* What came out: "+30 -30" for the guest, "own+28", "show1", "super+", "super-", "release". */
+/* What came out: "+30 -30" for the guest, "own+28", "show1", "super+", "super-", "release", "free". */
 static char seen[65536];
 static struct ph_key_actions actions;
 static uint64_t now;
@@ -72,7 +72,7 @@ static void note(struct ph_keys *keys)
 			snprintf(word, sizeof(word), "super%c", sign);
 			break;
 		case PH_KEY_RELEASE:
-			snprintf(word, sizeof(word), "release");
+			snprintf(word, sizeof(word), "%s", action->pressed ? "release" : "free");
 			break;
 		}
 		note_word(word);
@@ -354,7 +354,7 @@ TEST(captured_pointer_is_let_go_with_one_hand)
 	struct ph_keys keys = with_focus();
 	keys_set_captured(&keys, true);
 	check_str(TYPE(KEY_RIGHTCTRL), "+97");
-	check_str(DO(keys_tick(&keys, now + 2000000, &actions)), "-97 release");
+	check_str(DO(keys_tick(&keys, now + 2000000, &actions)), "-97 free");
 	check_uint(keys_deadline(&keys), 0);
 }
 
