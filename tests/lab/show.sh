@@ -26,9 +26,9 @@ finish() {
   [ -z "$vnc" ] || kill "$vnc" 2>/dev/null || true
   if [ -n "$session" ] && kill -TERM "$session" 2>/dev/null; then
     say "ending the session"
-    # A second signal tells it to hurry: nothing of this guest is kept.
+    # This one tells it to hurry: nothing of this guest is kept.
     sleep 1
-    kill -TERM "$session" 2>/dev/null || true
+    kill -INT "$session" 2>/dev/null || true
     wait "$session" 2>/dev/null || true
   fi
   [ -z "${XDG_RUNTIME_DIR_OWN:-}" ] || rm -rf "$XDG_RUNTIME_DIR_OWN"
