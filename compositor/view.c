@@ -249,8 +249,11 @@ void views_note_click(struct ph_session *session, struct wlr_surface *surface)
 	    surface ? wlr_xdg_surface_try_from_wlr_surface(wlr_surface_get_root_surface(surface)) : NULL;
 	bool focused = session->views.shown && xdg;
 
-	/* A popup may be that of a bar: it changes nothing. */
-	if (session->views.focused != focused && (!xdg || xdg->role == WLR_XDG_SURFACE_ROLE_TOPLEVEL)) {
+	/* A bar, or a popup that may be that of a bar: what is in front keeps the keys. */
+	if (surface && (!xdg || xdg->role != WLR_XDG_SURFACE_ROLE_TOPLEVEL)) {
+		return;
+	}
+	if (session->views.focused != focused) {
 		session->views.focused = focused;
 		activate(session);
 		arrange(session);

@@ -251,3 +251,21 @@ def test_menu_of_a_bar_is_closed_elsewhere():
         check(not is_open(menu), 'a click on a window does not close the menu of a bar')
         window.client.close()
         bar.client.close()
+
+
+def test_click_on_a_bar_leaves_the_keys_with_the_window_in_front():
+    """Not with the guest below it, which nobody sees."""
+    with desk() as (session, bridge, control):
+        window = Window(session)
+        eventually(lambda: not session.guest('one')['focused'], 'the window has the keys')
+        bar = Bar(session)
+        session.hand.move_to(100, 10, *session.size)
+        session.hand.click()
+        check_equal(bar.got(), [(LEFT, 1), (LEFT, 0)], 'the click on the bar')
+        told(bridge, control)
+        window.keyboard.events.clear()
+        session.hand.press('a')
+        window.client.roundtrip()
+        check_equal(told(bridge, control, 'key', 'focus_in'), [], 'what the guest below the window got')
+        check_equal(len(window.keys()), 2, 'the keys of the window in front')
+        window.client.close()
