@@ -11,7 +11,6 @@
 #include "agent_talk.h"
 #include "alloc.h"
 #include "deadline.h"
-#include "unix_socket.h"
 
 #define LOG_MODULE "agent"
 #include "log.h"
@@ -21,7 +20,7 @@
 
 struct ph_agent {
 	sd_event *event;
-	const char *dir, *name;
+	ph_agent_connect connect;
 	uint64_t deadline_us;
 	ph_agent_finished finished;
 	void *data;
@@ -162,9 +161,9 @@ static int handle_io(sd_event_source *source, int fd, uint32_t revents, void *us
 /* No such port, or a QEMU that is at its end: then there is nobody to be asked. */
 static void connect_port(struct ph_agent *agent)
 {
-	agent->fd = unix_socket_connect(agent->dir, agent->name);
+	agent->fd = agent->connect(agent->data);
 	if (agent->fd < 0) {
-		log_debug("%s: %s", agent->name, strerror(errno));
+		log_debug("no connection to the agent's port: %s", strerror(errno));
 		return;
 	}
 	int r = sd_event_add_io(agent->event, &agent->io, agent->fd, 0, handle_io, agent);
@@ -214,13 +213,12 @@ void agent_set_clock(struct ph_agent *agent)
 	set_deadline(agent);
 }
 
-struct ph_agent *agent_create(sd_event *event, const char *dir, const char *name,
-    uint64_t deadline_us, ph_agent_finished finished, void *data)
+struct ph_agent *agent_create(sd_event *event, ph_agent_connect connect, uint64_t deadline_us,
+    ph_agent_finished finished, void *data)
 {
 	struct ph_agent *agent = alloc_zero(sizeof(*agent));
 	agent->event = sd_event_ref(event);
-	agent->dir = dir;
-	agent->name = name;
+	agent->connect = connect;
 	agent->deadline_us = deadline_us;
 	agent->finished = finished;
 	agent->data = data;

@@ -32,13 +32,15 @@ enum ph_agent_outcome {
  */
 typedef void (*ph_agent_finished)(void *data, enum ph_agent_outcome outcome, const char *text);
 
+/* Connects to the port; -1 with errno: there is none, or nobody listens. The agent owns the fd. */
+typedef int (*ph_agent_connect)(void *data);
+
 /*
- * For the socket dir/name, which need not exist: a QEMU without such a port.
- * Both are kept, not copied. deadline_us: PH_AGENT_DEADLINE_US but in tests.
- * NULL: logged.
+ * There need not be such a port, and then nothing is asked. connect and finished get data.
+ * deadline_us: PH_AGENT_DEADLINE_US but in tests. NULL: logged.
  */
-struct ph_agent *agent_create(sd_event *event, const char *dir, const char *name,
-    uint64_t deadline_us, ph_agent_finished finished, void *data);
+struct ph_agent *agent_create(sd_event *event, ph_agent_connect connect, uint64_t deadline_us,
+    ph_agent_finished finished, void *data);
 
 /* finished is not called any more. NULL is allowed. */
 void agent_destroy(struct ph_agent *agent);

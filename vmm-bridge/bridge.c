@@ -37,7 +37,7 @@
 
 struct bridge {
 	const struct ph_bridge_options *options;
-	struct ph_qemu_start start;
+	struct ph_starter_options helper;
 	struct ph_starter *starter;
 	int lock_fd;
 	sd_event *event;
@@ -53,7 +53,6 @@ struct bridge {
 	sd_event_source *client_end;   /* the client is to be destroyed, outside of its callbacks */
 	uint64_t client_retry_us;
 	bool client_missed; /* said once that there is no compositor */
-	char *token; /* the last one; NULL: none yet */
 	enum ph_guest_state announced;
 
 	bool start_due; /* --start, and not started yet */
@@ -192,41 +191,33 @@ static const struct ph_wl_client_events client_events = {
     .monitor = handle_client_monitor,
 };
 
-static void handle_token(void *data, const char *token, const char *reason);
-
-/* The token first, then the connection. */
+/* The token first, then the connection; neither without the helper, at the end. */
 static void find_compositor(struct bridge *bridge)
 {
 	bridge->client_timer = sd_event_source_disable_unref(bridge->client_timer);
 	if (bridge->starter) {
 		starter_read_token(bridge->starter);
-	} else if (bridge->token) {
-		handle_token(bridge, bridge->token, NULL); /* nobody else can tell one */
 	}
 }
 
 static void handle_token(void *data, const char *token, const char *reason)
 {
 	struct bridge *bridge = data;
+	struct ph_starter_link link;
 	if (bridge->client) {
 		return;
 	}
-	if (token && token != bridge->token) {
-		free(bridge->token);
-		bridge->token = alloc_string(token);
-	}
-	if (token) {
-		bridge->client = wl_client_create(
-		    bridge->event, bridge->options->socket_path, token, &client_events, bridge);
-	}
-	if (bridge->client) {
-		return;
-	}
-	if (!bridge->client_missed) {
+	if (token && starter_connect(bridge->starter, PH_PEER_COMPOSITOR, &link)) {
+		bridge->client =
+		    wl_client_create(bridge->event, link.fd, token, &client_events, bridge);
+	} else if (!bridge->client_missed) {
 		bridge->client_missed = true;
 		log_info("no compositor yet (%s%s%s); trying again until there is one",
 		    token ? bridge->options->socket_path : reason, token ? ": " : "",
 		    token ? strerror(errno) : "");
+	}
+	if (bridge->client) {
+		return;
 	}
 	set_timer(bridge, &bridge->client_timer, next_retry(&bridge->client_retry_us),
 	    handle_client_timer);
@@ -326,13 +317,17 @@ static void handle_last_line(void *data, const char *last_line)
 	qemu_handle_last_line(bridge->qemu, last_line);
 }
 
+/* Without it nothing new can be opened or started: another bridge takes the guest up. */
 static void handle_starter_gone(void *data)
 {
 	struct bridge *bridge = data;
-	log_error("the helper process ended; the guest goes on, but cannot be started again");
+	log_error("the helper process ended; the guest goes on, and needs a new bridge");
 	starter_destroy(bridge->starter);
 	bridge->starter = NULL;
 	qemu_handle_starter_gone(bridge->qemu);
+	if (!bridge->ending) {
+		sd_event_exit(bridge->event, PH_EXIT_HELPER);
+	}
 }
 
 static const struct ph_starter_events starter_events = {
@@ -451,7 +446,7 @@ static bool init_runtime(void *data)
 static bool init_starter(void *data)
 {
 	struct bridge *bridge = data;
-	bridge->starter = starter_create(&bridge->start);
+	bridge->starter = starter_create(&bridge->helper);
 	return bridge->starter != NULL;
 }
 
@@ -459,7 +454,6 @@ static void finish_starter(void *data)
 {
 	struct bridge *bridge = data;
 	starter_destroy(bridge->starter);
-	free(bridge->token);
 	bridge->starter = NULL;
 }
 
@@ -589,17 +583,10 @@ size_t bridge_step_count(void)
 static void begin(struct bridge *bridge)
 {
 	const struct ph_bridge_options *options = bridge->options;
-	const char *slash = options->attach ? strrchr(options->attach, '/') : NULL;
-	bool attached;
-	if (slash) {
-		char *dir = alloc_format("%.*s", (int)(slash - options->attach), options->attach);
-		attached = qemu_attach(bridge->qemu, dir[0] ? dir : "/", slash + 1);
-		free(dir);
-	} else if (options->attach) {
-		attached = qemu_attach(bridge->qemu, ".", options->attach);
-	} else {
-		attached = qemu_attach(bridge->qemu, options->runtime, PH_QEMU_SOCKET);
-	}
+	char *own = alloc_format("%s/" PH_QEMU_SOCKET, options->runtime);
+	bool foreign = options->attach && strcmp(options->attach, own) != 0;
+	bool attached = qemu_attach(bridge->qemu, foreign);
+	free(own);
 	if (!attached && options->attach) {
 		char reason[512];
 		snprintf(reason, sizeof(reason), "no QEMU answers at %s", options->attach);
@@ -616,10 +603,12 @@ int bridge_run(const struct ph_bridge_options *options)
 {
 	struct bridge bridge = {
 	    .options = options,
-	    .start = {.guest_dir = options->guest_dir,
-		.guest_id = options->guest_id,
-		.runtime = options->runtime,
-		.explain = options->verbose},
+	    .helper = {.guest = {.guest_dir = options->guest_dir,
+			   .guest_id = options->guest_id,
+			   .runtime = options->runtime,
+			   .explain = options->verbose},
+		.compositor_socket = options->socket_path,
+		.attach_socket = options->attach},
 	    .lock_fd = -1,
 	    .exit_code = PH_EXIT_STARTUP,
 	};

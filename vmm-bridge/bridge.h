@@ -15,6 +15,7 @@ enum ph_bridge_exit {
 	PH_EXIT_USAGE = 2,
 	PH_EXIT_TAKEN = 3, /* another bridge serves this guest */
 	PH_EXIT_LOOP = 4,  /* the event loop failed */
+	PH_EXIT_HELPER = 5, /* the helper process ended: to be started again */
 };
 
 struct ph_bridge_options {

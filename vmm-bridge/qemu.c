@@ -2,18 +2,15 @@
 #include "qemu.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent.h"
 #include "alloc.h"
 #include "qmp_channel.h"
-#include "unix_socket.h"
 
 #define LOG_MODULE "qemu"
 #include "log.h"
@@ -41,9 +38,10 @@ struct ph_qemu {
 	sd_event_source *pidfd_source, *end_timer;
 	sd_event_source *connect_timer; /* attaching: until the next try */
 	uint64_t connect_until;
-	char *attach_dir, *attach_name;
+	enum ph_starter_peer peer; /* what is attached to */
 	struct ph_qmp_channel *channel;
 	struct ph_agent *agent; /* NULL: none, or not ready */
+	bool left_alone; /* one that runs could not be worked with, and was not killed */
 	bool has_agent; /* its socket is the one in our run-time directory, if there is one */
 	bool ready;
 	bool display_due; /* could not be asked for when it was to be */
@@ -116,9 +114,10 @@ static void ask_for_end(struct ph_qemu *qemu)
 
 static void kill_now(struct ph_qemu *qemu)
 {
-	if (qemu->pidfd >= 0 && pidfd_send_signal(qemu->pidfd, SIGKILL, NULL, 0) < 0 &&
-	    errno != ESRCH) {
-		log_errno("QEMU cannot be killed");
+	if (qemu->starter) {
+		starter_kill(qemu->starter);
+	} else {
+		log_error("QEMU cannot be killed: the bridge's helper process ended");
 	}
 }
 
@@ -158,6 +157,7 @@ static void give_up(struct ph_qemu *qemu, const char *reason)
 		drop_channel(qemu);
 		kill_now(qemu);
 	} else {
+		qemu->left_alone = true;
 		drop(qemu);
 	}
 	tell(qemu);
@@ -207,6 +207,14 @@ static void handle_status(void *data, const struct ph_qmp_message *reply)
 	}
 }
 
+static int connect_agent(void *data)
+{
+	struct ph_qemu *qemu = data;
+	struct ph_starter_link link;
+	errno = EPIPE;
+	return qemu->starter && starter_connect(qemu->starter, PH_PEER_AGENT, &link) ? link.fd : -1;
+}
+
 static void handle_agent(void *data, enum ph_agent_outcome outcome, const char *text)
 {
 	switch (outcome) {
@@ -239,8 +247,8 @@ static void handle_ready(void *data, const struct ph_qmp_message *greeting)
 	}
 	qemu->ready = true;
 	if (qemu->has_agent) {
-		qemu->agent = agent_create(qemu->event, qemu->options.runtime, PH_AGENT_SOCKET,
-		    PH_AGENT_DEADLINE_US, handle_agent, qemu);
+		qemu->agent = agent_create(
+		    qemu->event, connect_agent, PH_AGENT_DEADLINE_US, handle_agent, qemu);
 	}
 	enum ph_bridge_do next = bridge_state_ready(&qemu->state);
 	run(qemu, next);
@@ -275,17 +283,21 @@ static const struct ph_qmp_events qmp_events = {
 };
 
 /* False: errno. */
-static bool open_channel(struct ph_qemu *qemu, const char *dir, const char *name)
+static bool open_channel(struct ph_qemu *qemu, enum ph_starter_peer peer)
 {
-	int fd = unix_socket_connect(dir, name);
-	if (fd < 0) {
+	struct ph_starter_link link;
+	errno = EPIPE;
+	if (!qemu->starter || !starter_connect(qemu->starter, peer, &link)) {
 		return false;
 	}
 	if (!qemu->ours) {
-		watch_pidfd(qemu, unix_socket_peer(fd, &qemu->pid));
+		qemu->pid = link.pid;
+		watch_pidfd(qemu, link.pidfd);
+	} else if (link.pidfd >= 0) {
+		close(link.pidfd); /* it came when QEMU was started */
 	}
 	qemu->channel =
-	    qmp_channel_create(qemu->event, fd, qemu->options.deadline_us, &qmp_events, qemu);
+	    qmp_channel_create(qemu->event, link.fd, qemu->options.deadline_us, &qmp_events, qemu);
 	return qemu->channel != NULL;
 }
 
@@ -295,11 +307,11 @@ static int handle_connect_timer(sd_event_source *source, uint64_t usec, void *us
 static bool attach(struct ph_qemu *qemu)
 {
 	qemu->connect_timer = sd_event_source_disable_unref(qemu->connect_timer);
-	if (open_channel(qemu, qemu->attach_dir, qemu->attach_name)) {
+	if (open_channel(qemu, qemu->peer)) {
 		log_info("attached to the QEMU that runs, process %d", (int)qemu->pid);
 		return true;
 	}
-	if (errno != EAGAIN || now_us(qemu) >= qemu->connect_until) {
+	if ((errno != EAGAIN && errno != ETIMEDOUT) || now_us(qemu) >= qemu->connect_until) {
 		return false;
 	}
 	int r = sd_event_add_time_relative(qemu->event, &qemu->connect_timer, CLOCK_MONOTONIC,
@@ -319,19 +331,15 @@ static int handle_connect_timer(sd_event_source *source, uint64_t usec, void *us
 	return 0;
 }
 
-bool qemu_attach(struct ph_qemu *qemu, const char *dir, const char *name)
+bool qemu_attach(struct ph_qemu *qemu, bool foreign)
 {
-	free(qemu->attach_dir);
-	free(qemu->attach_name);
-	qemu->attach_dir = alloc_string(dir);
-	qemu->attach_name = alloc_string(name);
+	qemu->peer = foreign ? PH_PEER_ATTACH : PH_PEER_QEMU;
 	qemu->ours = false;
-	qemu->has_agent =
-	    strcmp(dir, qemu->options.runtime) == 0 && strcmp(name, PH_QEMU_SOCKET) == 0;
+	qemu->has_agent = !foreign;
 	qemu->connect_until = now_us(qemu) + qemu->options.deadline_us;
 	if (!attach(qemu)) {
 		if (errno != ENOENT && errno != ECONNREFUSED) {
-			log_errno("%s/%s", dir, name);
+			log_errno("the QEMU that runs cannot be taken over");
 		}
 		return false;
 	}
@@ -353,7 +361,7 @@ void qemu_handle_started(struct ph_qemu *qemu, const struct ph_qemu_started *sta
 	tell(qemu);
 	if (qemu->state.kill_asked) {
 		kill_now(qemu);
-	} else if (!open_channel(qemu, qemu->options.runtime, PH_QEMU_SOCKET)) {
+	} else if (!open_channel(qemu, PH_PEER_QEMU)) {
 		/* one that died already closed the socket: then its exit tells more */
 		log_debug("%s: %s", PH_QEMU_SOCKET, strerror(errno));
 		expect_end(qemu);
@@ -477,6 +485,12 @@ static void start(struct ph_qemu *qemu)
 		tell(qemu);
 		return;
 	}
+	/* it would be in the way of another one; by now it may answer */
+	bool retry = qemu->left_alone;
+	qemu->left_alone = false;
+	if (retry && qemu_attach(qemu, qemu->peer == PH_PEER_ATTACH)) {
+		return;
+	}
 	qemu->there = true;
 	qemu->ours = true;
 	starter_start(qemu->starter, qemu->compositor_dmabuf, qemu->state.avoid_kvm, &qemu->monitors);
@@ -592,7 +606,5 @@ void qemu_destroy(struct ph_qemu *qemu)
 		close(qemu->pidfd);
 	}
 	sd_event_unref(qemu->event);
-	free(qemu->attach_dir);
-	free(qemu->attach_name);
 	free(qemu);
 }

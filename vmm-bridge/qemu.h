@@ -12,7 +12,7 @@
 
 /*
  * One guest's QEMU as the bridge holds it: started through the starter or
- * attached to, commanded and watched over QMP, ended. Never blocks.
+ * attached to, commanded and watched over QMP, ended. Waits for nobody but the starter.
  */
 
 /* Below this the D-Bus display loses pictures of guests with blobs (no ScanoutDMABUF2). */
@@ -49,8 +49,11 @@ struct ph_bridge_state *qemu_state(struct ph_qemu *qemu);
 /* Whether there is a QEMU, or one is being started. */
 bool qemu_is_there(const struct ph_qemu *qemu);
 
-/* Takes over a QEMU that runs, if one does; its socket is dir/name. */
-bool qemu_attach(struct ph_qemu *qemu, const char *dir, const char *name);
+/*
+ * Takes over a QEMU that runs, if one does: the guest's own, or a foreign one (PH_PEER_ATTACH). False:
+ * none does, or it was logged.
+ */
+bool qemu_attach(struct ph_qemu *qemu, bool foreign);
 
 /* A person's wish. compositor_dmabuf counts for a start. */
 void qemu_act(struct ph_qemu *qemu, enum ph_guest_action action, bool compositor_dmabuf);

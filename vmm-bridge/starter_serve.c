@@ -16,35 +16,44 @@
 
 #include "alloc.h"
 #include "log_cap.h"
+#include "unix_socket.h"
 
 #define LOG_MODULE "starter"
 #include "log.h"
 
 struct server {
-	int fd;
-	const struct ph_qemu_start *guest;
-	pid_t qemu; /* -1: none of ours runs */
+	int fd, links;
+	const struct ph_starter_options *options;
+	const struct ph_qemu_start *guest; /* of options */
+	pid_t qemu;                        /* -1: none of ours runs */
+	int other; /* pidfd of the last one that was connected to and is none of ours; -1 */
 };
 
-static void send_packet(int fd, const struct ph_starter_packet *packet, int passed_fd)
+/* The first count of passed go with it. */
+static void send_packet(int fd, const void *packet, size_t size, const int *passed, size_t count)
 {
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)packet, .iov_len = sizeof(*packet)};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)packet, .iov_len = size};
 	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
 		struct cmsghdr align;
 	} control = {0};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	if (passed_fd >= 0) {
+	if (count > 0) {
 		message.msg_control = control.bytes;
-		message.msg_controllen = sizeof(control.bytes);
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
 		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		header->cmsg_level = SOL_SOCKET;
 		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &passed_fd, sizeof(passed_fd));
+		header->cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(header), passed, count * sizeof(int));
 	}
 	while (sendmsg(fd, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {
 	}
+}
+
+static void answer_with(struct server *server, const struct ph_starter_packet *packet)
+{
+	send_packet(server->fd, packet, sizeof(*packet), NULL, 0);
 }
 
 static void serve_start(struct server *server, const struct ph_starter_packet *ask)
@@ -52,7 +61,7 @@ static void serve_start(struct server *server, const struct ph_starter_packet *a
 	struct ph_starter_packet answer = {.kind = PH_STARTER_FAILED};
 	if (server->qemu > 0) {
 		snprintf(answer.text, sizeof(answer.text), "a QEMU runs for this guest already");
-		send_packet(server->fd, &answer, -1);
+		answer_with(server, &answer);
 		return;
 	}
 	struct ph_qemu_start start = *server->guest;
@@ -66,7 +75,7 @@ static void serve_start(struct server *server, const struct ph_starter_packet *a
 		monitor_names_set(&start.monitors, i, name);
 	}
 	if (!qemu_start(&start, &started, answer.text)) {
-		send_packet(server->fd, &answer, -1);
+		answer_with(server, &answer);
 		return;
 	}
 	server->qemu = started.pid;
@@ -77,7 +86,7 @@ static void serve_start(struct server *server, const struct ph_starter_packet *a
 	answer.gl = started.gl;
 	memcpy(answer.text, started.note, sizeof(answer.text));
 	int pidfd = pidfd_open(started.pid, 0);
-	send_packet(server->fd, &answer, pidfd);
+	send_packet(server->fd, &answer, sizeof(answer), &pidfd, pidfd >= 0);
 	if (pidfd >= 0) {
 		close(pidfd);
 	}
@@ -111,7 +120,20 @@ static void serve_token(struct server *server)
 		close(fd);
 	}
 	free(path);
-	send_packet(server->fd, &answer, -1);
+	answer_with(server, &answer);
+}
+
+static void serve_kill(struct server *server)
+{
+	int r = 0;
+	if (server->qemu > 0) {
+		r = kill(server->qemu, SIGKILL); /* our child, so its pid is nobody else's yet */
+	} else if (server->other >= 0) {
+		r = pidfd_send_signal(server->other, SIGKILL, NULL, 0);
+	}
+	if (r < 0 && errno != ESRCH) {
+		log_errno("QEMU cannot be killed");
+	}
 }
 
 static void serve_packet(struct server *server, const struct ph_starter_packet *ask)
@@ -126,7 +148,10 @@ static void serve_packet(struct server *server, const struct ph_starter_packet *
 		break;
 	case PH_STARTER_LAST_LINE:
 		qemu_start_last_line(server->guest->runtime, answer.text);
-		send_packet(server->fd, &answer, -1);
+		answer_with(server, &answer);
+		break;
+	case PH_STARTER_KILL:
+		serve_kill(server);
 		break;
 	default:
 		log_error("the bridge sent an unknown request (%u)", ask->kind);
@@ -145,13 +170,91 @@ static void reap(struct server *server)
 		server->qemu = -1;
 		struct ph_starter_packet news = {.kind = PH_STARTER_EXITED, .status = status};
 		qemu_start_last_line(server->guest->runtime, news.text);
-		send_packet(server->fd, &news, -1);
+		answer_with(server, &news);
 	}
 }
 
-void starter_serve(int fd, const struct ph_qemu_start *guest)
+/* path may be relative, and longer than a socket's address holds. -1: errno. */
+static int connect_path(const char *path)
 {
-	struct server server = {.fd = fd, .guest = guest, .qemu = -1};
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	if (!path) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (!slash) {
+		return unix_socket_connect(".", path);
+	}
+	char *dir = alloc_format("%.*s", (int)(slash - path), path);
+	int fd = unix_socket_connect(dir[0] ? dir : "/", slash + 1);
+	int saved = errno;
+	free(dir);
+	errno = saved;
+	return fd;
+}
+
+static int connect_peer(const struct server *server, uint32_t peer)
+{
+	switch (peer) {
+	case PH_PEER_COMPOSITOR:
+		return connect_path(server->options->compositor_socket);
+	case PH_PEER_QEMU:
+		return unix_socket_connect(server->guest->runtime, PH_QEMU_SOCKET);
+	case PH_PEER_AGENT:
+		return unix_socket_connect(server->guest->runtime, PH_AGENT_SOCKET);
+	case PH_PEER_ATTACH:
+		return connect_path(server->options->attach_socket);
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+/* So that it can be killed when the bridge says so. */
+static void remember(struct server *server, pid_t pid, int pidfd)
+{
+	if (server->other >= 0) {
+		close(server->other);
+		server->other = -1;
+	}
+	if (pid != server->qemu && pidfd >= 0) {
+		server->other = fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+	}
+}
+
+static void serve_link(struct server *server, const struct ph_starter_request *request)
+{
+	struct ph_starter_answer answer = {.serial = request->serial, .pid = -1};
+	int passed[2] = {connect_peer(server, request->peer), -1};
+	answer.error = passed[0] < 0 ? errno : 0;
+	if (passed[0] >= 0 && (request->peer == PH_PEER_QEMU || request->peer == PH_PEER_ATTACH)) {
+		pid_t pid = -1;
+		passed[1] = unix_socket_peer(passed[0], &pid);
+		answer.pid = pid;
+		remember(server, pid, passed[1]);
+	}
+	size_t count = (passed[0] >= 0) + (passed[1] >= 0);
+	send_packet(server->links, &answer, sizeof(answer), passed, count);
+	for (size_t i = 0; i < count; i++) {
+		close(passed[i]);
+	}
+}
+
+static void read_link(struct server *server)
+{
+	struct ph_starter_request request;
+	if (recv(server->links, &request, sizeof(request), MSG_DONTWAIT) == (ssize_t)sizeof(request)) {
+		serve_link(server, &request);
+	}
+}
+
+void starter_serve(int fd, int links, const struct ph_starter_options *options)
+{
+	struct server server = {.fd = fd,
+	    .links = links,
+	    .options = options,
+	    .guest = &options->guest,
+	    .qemu = -1,
+	    .other = -1};
 	sigset_t set;
 	/* a terminal's Ctrl-C is for the bridge; the starter ends when the bridge has */
 	sigfillset(&set);
@@ -161,16 +264,19 @@ void starter_serve(int fd, const struct ph_qemu_start *guest)
 		log_errno("signalfd");
 		return;
 	}
-	int logs = log_cap_watch(guest->runtime);
+	int logs = log_cap_watch(options->guest.runtime);
 	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN},
-	    {.fd = logs, .events = POLLIN}}; /* -1 is left out */
-	while (poll(fds, 3, -1) >= 0 || errno == EINTR) {
+	    {.fd = logs, .events = POLLIN}, {.fd = links, .events = POLLIN}}; /* -1 is left out */
+	while (poll(fds, 4, -1) >= 0 || errno == EINTR) {
 		struct signalfd_siginfo info;
 		while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		}
 		reap(&server);
 		if (logs >= 0 && fds[2].revents) {
-			log_cap_handle(logs, guest->runtime);
+			log_cap_handle(logs, options->guest.runtime);
+		}
+		if (fds[3].revents & POLLIN) {
+			read_link(&server);
 		}
 		if (!fds[0].revents) {
 			continue;
@@ -185,6 +291,9 @@ void starter_serve(int fd, const struct ph_qemu_start *guest)
 	}
 	if (logs >= 0) {
 		close(logs);
+	}
+	if (server.other >= 0) {
+		close(server.other);
 	}
 	close(signals);
 }

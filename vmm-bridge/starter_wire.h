@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "qemu_start.h"
+#include "starter.h"
 
 /* What bridge and starter say to each other, one struct in one packet. */
 
@@ -19,6 +20,7 @@ enum ph_starter_kind {
 	PH_STARTER_NO_TOKEN,
 	PH_STARTER_LAST_LINE, /* asked and answered */
 	PH_STARTER_EXITED,
+	PH_STARTER_KILL, /* asked; EXITED tells, or the pidfd */
 };
 
 struct ph_starter_packet {
@@ -30,7 +32,21 @@ struct ph_starter_packet {
 	char text[PH_REASON_MAX];
 };
 
-/* The starter's side: serves fd until the other end closes. */
-void starter_serve(int fd, const struct ph_qemu_start *guest);
+/*
+ * On a second socket, because the bridge waits for these answers: a request for a connection,
+ * and beside the answer its descriptor, and QEMU's pidfd if it is one to QEMU.
+ */
+struct ph_starter_request {
+	uint32_t serial, peer; /* peer: enum ph_starter_peer */
+};
+
+struct ph_starter_answer {
+	uint32_t serial; /* of the request; older ones came too late */
+	int32_t error;   /* 0, or an errno; then no descriptor comes */
+	int32_t pid;     /* QEMU's; -1: another peer */
+};
+
+/* The starter's side: serves both sockets until the other end of fd closes. */
+void starter_serve(int fd, int links, const struct ph_starter_options *options);
 
 #endif

@@ -277,27 +277,6 @@ static void handle_monitor(void *data, uint32_t console, const char *name)
 	client->events->monitor(client->data, console, name);
 }
 
-/* -1 with errno. Does not wait: a socket whose queue is full is as good as none. */
-static int connect_socket(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const size_t length = strlen(path);
-
-	if (length >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(address.sun_path, path, length + 1);
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		const int error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
 static int add_sources(struct ph_wl_client *client)
 {
 	sd_event *event = client->globals.event;
@@ -311,16 +290,9 @@ static int add_sources(struct ph_wl_client *client)
 	    START_TIMEOUT_US, 100000, handle_timeout, client);
 }
 
-struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, const char *token,
+struct ph_wl_client *wl_client_create(sd_event *event, int fd, const char *token,
     const struct ph_wl_client_events *events, void *data)
 {
-	const int fd = connect_socket(socket_path);
-
-	if (fd < 0) {
-		/* tried again and again: bridge.c says it once */
-		log_debug("cannot connect to the compositor at %s: %s", socket_path, strerror(errno));
-		return NULL;
-	}
 	struct ph_wl_client *client = alloc_zero(sizeof(*client));
 	client->events = events;
 	client->data = data;
@@ -332,7 +304,7 @@ struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, 
 	client->input.data = client;
 	client->display = wl_display_connect_to_fd(fd); /* takes the fd */
 	if (!client->display) {
-		log_errno("cannot speak to the compositor at %s", socket_path);
+		log_errno("cannot speak to the compositor");
 		wl_client_destroy(client);
 		return NULL;
 	}

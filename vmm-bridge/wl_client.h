@@ -35,11 +35,10 @@ struct ph_wl_client_events {
 struct ph_wl_client;
 
 /*
- * Connects to the guests socket. socket_path and token are copied; events and
- * data must outlive the client. NULL, with errno and a debug line, if nobody
- * listens there now.
+ * fd is a connection to the guests socket, and is taken. token is copied; events and data must
+ * outlive the client. NULL: logged.
  */
-struct ph_wl_client *wl_client_create(sd_event *event, const char *socket_path, const char *token,
+struct ph_wl_client *wl_client_create(sd_event *event, int fd, const char *token,
     const struct ph_wl_client_events *events, void *data);
 
 /*

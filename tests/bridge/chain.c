@@ -9,6 +9,7 @@
 
 #include "display_channel.h"
 #include "log.h"
+#include "unix_socket.h"
 
 static void on_ready(void *data)
 {
@@ -70,10 +71,18 @@ void chain_pass_time(struct chain *b, unsigned int ms)
 	}
 }
 
+int chain_connect(const struct chain *b)
+{
+	const int fd = unix_socket_connect(test_dir(), "s");
+	check_op(fd, >=, 0);
+	return fd;
+}
+
 void chain_start_compositor(struct chain *b, const struct fake_options *options)
 {
 	b->fake = fake_start(b->event, b->path, options);
-	b->client = wl_client_create(b->event, b->path, FAKE_TOKEN, &chain_client_events, b);
+	b->client = wl_client_create(
+	    b->event, chain_connect(b), FAKE_TOKEN, &chain_client_events, b);
 	check(b->client != NULL);
 	b->ready = false;
 	chain_settle(b);

@@ -30,6 +30,8 @@ extern const struct ph_wl_client_events chain_client_events;
 /* A screen without either side. */
 void chain_start_bare(struct chain *b);
 void chain_start_machine(struct chain *b, int consoles);
+/* A connection to the compositor, which must have been started. */
+int chain_connect(const struct chain *b);
 /* The compositor and a client of it, which the screen is not told of. */
 void chain_start_compositor(struct chain *b, const struct fake_options *options);
 /* All of it, and console 0 configured as visible with 640x480. */

@@ -256,7 +256,7 @@ static const struct ph_starter_events starter_events = {handle_started, handle_f
 
 void bench_connect(struct bench *f, uint64_t deadline_us)
 {
-	f->starter = starter_create(&f->start);
+	f->starter = starter_create(&(struct ph_starter_options){.guest = f->start});
 	check(f->starter != NULL);
 	check_op(sd_event_new(&f->event), >=, 0);
 	check(starter_attach(f->starter, f->event, &starter_events, f));

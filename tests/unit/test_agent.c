@@ -34,6 +34,17 @@ static void handle_finished(void *data, enum ph_agent_outcome outcome, const cha
 	snprintf(f->text, sizeof(f->text), "%s", text);
 }
 
+static int connect_agent(void *data)
+{
+	return unix_socket_connect(test_dir(), "agent.sock");
+}
+
+static int connect_nobody(void *data)
+{
+	errno = ENOENT;
+	return -1;
+}
+
 static void listen_again(struct bench *f)
 {
 	f->listener = unix_socket_bind(test_dir(), "agent.sock");
@@ -56,7 +67,7 @@ static void init(struct bench *f, uint64_t deadline_us)
 	check_op(sd_event_new(&f->event), >=, 0);
 	listen_again(f);
 	f->agent =
-	    agent_create(f->event, test_dir(), "agent.sock", deadline_us, handle_finished, f);
+	    agent_create(f->event, connect_agent, deadline_us, handle_finished, f);
 	check(f->agent != NULL);
 	take_connection(f);
 }
@@ -320,7 +331,7 @@ TEST(there_is_no_port)
 	struct bench f;
 	init(&f, NEVER_US);
 	struct ph_agent *other =
-	    agent_create(f.event, test_dir(), "none.sock", NEVER_US, handle_finished, &f);
+	    agent_create(f.event, connect_nobody, NEVER_US, handle_finished, &f);
 	check(other != NULL);
 	agent_set_clock(other);
 	agent_destroy(other);

@@ -25,13 +25,52 @@ TEST(taken_over_qemu_that_does_not_answer_is_left_alone)
 	/* the connection is held by the bridge above; another one gets no greeting */
 	struct bench other = {.runtime = f.runtime, .guest = f.guest, .start = f.start};
 	bench_connect(&other, 300000);
-	check(qemu_attach(other.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(other.qemu, false));
 	bench_wait_state(&other, PH_GUEST_LOST, "QEMU does not answer on its control socket");
 	check(!qemu_is_there(other.qemu));
 	bench_disconnect(&other);
 	check_int(kill(pid, 0), 0);
 	qemu_act(f.qemu, PH_ACTION_KILL, false);
 	bench_wait_state(&f, PH_GUEST_OFF, "its power was cut");
+	bench_finish(&f);
+}
+
+/* A start finds the one in its way; by then it may answer. */
+TEST(one_that_was_left_alone_is_taken_over_by_a_start)
+{
+	struct bench f;
+	bench_init(&f, "good", 0);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	bench_disconnect(&f);
+	bench_connect(&f, 300000);
+	int taken = unix_socket_connect(f.runtime, PH_QEMU_SOCKET);
+	check_op(taken, >=, 0);
+	check(qemu_attach(f.qemu, false));
+	bench_wait_state(&f, PH_GUEST_LOST, "QEMU does not answer on its control socket");
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_LOST, "QEMU does not answer on its control socket");
+	close(taken);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
+	bench_wait_gone(&f);
+	bench_finish(&f);
+}
+
+/* It does not listen to its control socket: only a signal ends it, and the helper sends it. */
+TEST(a_taken_over_qemu_that_does_not_quit_is_killed)
+{
+	struct bench f;
+	bench_init(&f, "stubborn", 0);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	bench_disconnect(&f);
+	bench_connect(&f, 0);
+	check(qemu_attach(f.qemu, false));
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	qemu_act(f.qemu, PH_ACTION_KILL, false);
+	bench_wait_gone(&f);
 	bench_finish(&f);
 }
 
@@ -45,7 +84,7 @@ TEST(a_new_bridge_takes_over)
 	bench_disconnect(&f);
 	check_int(kill(pid, 0), 0);
 	bench_connect(&f, 0);
-	check(qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(f.qemu, false));
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	/* a second one would have to wait for the connection */
 	qemu_act(f.qemu, PH_ACTION_POWERDOWN, false);
@@ -70,7 +109,7 @@ TEST(a_new_bridge_takes_over_a_qemu_that_starts)
 	}
 	bench_disconnect(&f);
 	bench_connect(&f, 0);
-	check(qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(f.qemu, false));
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	usleep(100000);
 	check_op(sd_event_run(f.event, 100000), >=, 0);
@@ -101,7 +140,7 @@ TEST(queue_of_connections_is_full)
 	}
 	check_op(full, >, 0);
 	bench_connect(&f, 0);
-	check(qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(f.qemu, false));
 	check(qemu_is_there(f.qemu));
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	qemu_act(f.qemu, PH_ACTION_KILL, false);
@@ -118,7 +157,7 @@ TEST(a_taken_over_qemu_dies)
 	pid_t pid = f.qemu_pid;
 	bench_disconnect(&f);
 	bench_connect(&f, 0);
-	check(qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(f.qemu, false));
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	kill(pid, SIGKILL);
 	bench_wait_state(&f, PH_GUEST_LOST, "QEMU ended");
@@ -155,7 +194,7 @@ TEST(long_runtime_directory)
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	bench_disconnect(&f);
 	bench_connect(&f, 0);
-	check(qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(qemu_attach(f.qemu, false));
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	qemu_act(f.qemu, PH_ACTION_KILL, false);
 	bench_wait_gone(&f);

@@ -18,7 +18,7 @@ TEST(a_life_from_start_to_power_off)
 {
 	struct bench f;
 	bench_init(&f, "good", 0);
-	check(!qemu_attach(f.qemu, f.runtime, PH_QEMU_SOCKET));
+	check(!qemu_attach(f.qemu, false));
 	bench_start_guest(&f);
 	bench_wait_state(&f, PH_GUEST_RUNNING, "");
 	while (!f.displays) {

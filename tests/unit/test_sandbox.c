@@ -15,6 +15,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -79,14 +80,10 @@ static int talk(void)
 	EXPECT(9,
 	    epoll_ctl(loop, EPOLL_CTL_ADD, fds[0], &(struct epoll_event){.events = EPOLLIN}) == 0);
 	EXPECT(10, epoll_wait(loop, &(struct epoll_event){0}, 1, 0) == 0);
-	/* to a socket in the file system, whether or not somebody listens there */
-	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/nonexistent/socket"};
-	other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	EXPECT(11, other >= 0);
-	EXPECT(12,
-	    connect(other, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == ENOENT);
-	int pidfd = pidfd_open(getpid(), 0);
-	EXPECT(13, pidfd >= 0 && pidfd_send_signal(pidfd, 0, NULL, 0) == 0);
+	other = fcntl(memory, F_DUPFD_CLOEXEC, 10);
+	EXPECT(11, other >= 10 && (fcntl(other, F_GETFL) & O_ACCMODE) == O_RDWR);
+	EXPECT(12, fcntl(other, F_GET_SEALS) == F_SEAL_SHRINK && fcntl(other, F_SETFD, 0) == 0);
+	EXPECT(13, tgkill(getpid(), gettid(), SIGCHLD) == 0);
 	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ};
 	EXPECT(14, ioctl(memory, DMA_BUF_IOCTL_SYNC, &sync) < 0 && errno == ENOTTY);
 	void *large = malloc(8 << 20);
@@ -126,6 +123,28 @@ static int break_out(void)
 	return 0;
 }
 
+/* Neither talk to nor disturb anybody whom it is not connected to. */
+static int reach_out(void)
+{
+	int parent = getppid(), fds[2];
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/nonexistent/socket"};
+	struct rlimit limit = {0};
+	EXPECT(1, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+	EXPECT(2, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 && errno == EPERM);
+	EXPECT(3,
+	    connect(fds[0], (struct sockaddr *)&address, sizeof(address)) < 0 && errno == EPERM);
+	EXPECT(4, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) < 0 && errno == EPERM);
+	EXPECT(5, pidfd_open(parent, 0) < 0 && errno == EPERM);
+	EXPECT(6, pidfd_send_signal(0, 0, NULL, 0) < 0 && errno == EPERM);
+	EXPECT(7, tgkill(parent, parent, 0) < 0 && errno == EPERM);
+	EXPECT(8, fcntl(fds[0], F_SETOWN, parent) < 0 && errno == EPERM);
+	EXPECT(9, fcntl(fds[0], F_SETSIG, SIGKILL) < 0 && errno == EPERM);
+	EXPECT(10, ioctl(fds[0], FIOSETOWN, &parent) < 0 && errno == EPERM);
+	EXPECT(11, prlimit(parent, RLIMIT_CORE, NULL, &limit) < 0 && errno == EPERM);
+	EXPECT(12, syscall(SYS_rt_sigqueueinfo, parent, 0, NULL) < 0 && errno == EPERM);
+	return 0;
+}
+
 TEST(a_bridge_can_do_its_work)
 {
 	check_int(inside(talk), 0);
@@ -134,6 +153,11 @@ TEST(a_bridge_can_do_its_work)
 TEST(nothing_else)
 {
 	check_int(inside(break_out), 0);
+}
+
+TEST(nobody_else)
+{
+	check_int(inside(reach_out), 0);
 }
 
 TEST(what_the_kernel_says)
