@@ -12,6 +12,7 @@
 #include "host_input.h"
 #include "idle.h"
 #include "lock.h"
+#include "lock_output.h"
 #include "output.h"
 #include "pointer.h"
 #include "screens.h"
@@ -272,7 +273,7 @@ void arrange(struct ph_session *session)
 	outputs_update_home(session);
 	views_arrange(session);
 	toplevels_arrange(session);
-	lock_arrange(session);
+	lock_outputs_arrange(session);
 	sleep_arrange(session);
 	seat_set_focus(session, find_focus(session));
 	host_input_refresh(session);

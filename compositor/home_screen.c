@@ -11,7 +11,7 @@
 #include "guest_head.h"
 #include "home.h"
 #include "home_view.h"
-#include "lock.h"
+#include "lock_output.h"
 #include "output.h"
 #include "phyllome-guest-v1-protocol.h"
 #include "pixmap.h"
@@ -84,7 +84,7 @@ void home_screen_renew_theme(struct ph_session *session)
 	choose_theme(session);
 	guests_redraw_home(session);
 	screens_redraw(session);
-	lock_redraw(session);
+	lock_outputs_redraw(session);
 }
 
 void home_screen_apply_config(struct ph_session *session)

@@ -14,6 +14,7 @@
 
 #include "listener.h"
 #include "lock.h"
+#include "lock_output.h"
 #include "pointer.h"
 #include "session.h"
 
@@ -24,7 +25,7 @@
 static struct wlr_surface *find_target(struct ph_session *session)
 {
 	if (lock_is_locked(session)) {
-		return lock_surface(session);
+		return lock_outputs_surface(session);
 	}
 	struct wlr_surface *layer = layer_shell_target(session);
 	return layer ? layer : views_target(session);

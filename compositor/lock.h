@@ -8,7 +8,6 @@
 #include <wlr/types/wlr_session_lock_v1.h>
 
 struct ph_session;
-struct wlr_surface;
 
 /*
  * The session lock (ext-session-lock-v1). While it is locked no guest gets an
@@ -22,7 +21,7 @@ struct ph_lock {
 	bool locked;
 	bool told;              /* the locker knows that every output is blank */
 	char problem[512];      /* why no locker asks for the password; "" */
-	struct wl_list outputs; /* ph_lock_output.link, of lock.c */
+	struct wl_list outputs; /* ph_lock_output.link, of lock_output.c */
 	struct wl_event_source *deadline; /* for outputs to be blank, NULL: not made yet */
 	pid_t locker;           /* the program that we started, 0: none */
 	pid_t dropped;          /* one that we have killed, and is not gone yet; 0: none */
@@ -63,15 +62,6 @@ void lock_release(struct ph_session *session);
 bool lock_is_locked(const struct ph_session *session);
 /* Whether it is locked and each output has shown its first blank frame. */
 bool lock_is_complete(const struct ph_session *session);
-
-/* The locker's surface that gets the keyboard, NULL: there is none. */
-struct wlr_surface *lock_surface(struct ph_session *session);
-
-/* Brings the lock's part of the screen in line with the outputs; called by arrange(). */
-void lock_arrange(struct ph_session *session);
-
-/* Draws what is said instead of a locker again: the theme is another one. */
-void lock_redraw(struct ph_session *session);
 
 /* A person asks for the password prompt of a locked session whose locker has died. */
 void lock_ask_again(struct ph_session *session);
