@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dumb.h"
+#include "own_change.h"
 #include "pixmap.h"
 
 static bool same_box(const struct ph_box *a, const struct ph_box *b)
@@ -14,39 +15,19 @@ static bool same_box(const struct ph_box *a, const struct ph_box *b)
 	return a->x == b->x && a->y == b->y && a->width == b->width && a->height == b->height;
 }
 
-static bool same_piece(const struct ph_own_piece *a, const struct ph_own_piece *b)
+/* An image that is on no screen, made if there is none. */
+static struct ph_own_image *find_image(
+    struct ph_own_layer *layer, int drm_fd, const struct ph_box *box)
 {
-	return same_box(&a->box, &b->box) && a->serial == b->serial &&
-	       memcmp(a->colour, b->colour, sizeof(a->colour)) == 0;
-}
-
-static bool is_current(const struct ph_own_layer *layer, const struct ph_own_piece *pieces,
-    size_t count, const struct ph_box *box)
-{
-	bool same = layer->current && layer->count == count && same_box(&layer->box, box);
-
-	for (size_t i = 0; i < count && same; i++) {
-		same = same_piece(&layer->pieces[i], &pieces[i]);
-	}
-	return same;
-}
-
-/* A buffer that is on no screen, made if there is none. */
-static struct ph_dumb *find_buffer(struct ph_own_layer *layer, int drm_fd, const struct ph_box *box)
-{
-	if (!same_box(&layer->box, box)) {
-		own_layer_release(layer);
-		layer->box = *box;
-	}
 	for (size_t i = 0; i < PH_OWN_BUFFERS_MAX; i++) {
-		struct ph_dumb *buffer = layer->buffers[i];
-		if (!buffer) {
-			buffer = dumb_create(drm_fd, box->width, box->height, DRM_FORMAT_ARGB8888);
-			layer->buffers[i] = buffer;
-			return buffer;
+		struct ph_own_image *image = &layer->images[i];
+		if (!image->buffer) {
+			/* of zeros, as an image of no piece is */
+			image->buffer = dumb_create(drm_fd, box->width, box->height, DRM_FORMAT_ARGB8888);
+			return image->buffer ? image : NULL;
 		}
-		if (buffer->base.n_locks == 0) {
-			return buffer;
+		if (image->buffer->base.n_locks == 0) {
+			return image;
 		}
 	}
 	return NULL;
@@ -92,46 +73,79 @@ static void draw_pixmap(pixman_image_t *image, const struct ph_own_piece *piece,
 	pixman_image_unref(source);
 }
 
-struct wlr_buffer *own_layer_draw(struct ph_own_layer *layer, int drm_fd,
-    const struct ph_own_piece *pieces, size_t count, const struct ph_box *box)
+/* Draws that part of it anew; false: no memory for that. */
+static bool draw_part(struct ph_own_image *to, const struct ph_own_piece *pieces, size_t count,
+    const struct ph_box *box, const struct ph_box *part)
 {
-	if (is_current(layer, pieces, count, box)) {
-		return &layer->current->base;
-	}
-	struct ph_dumb *buffer = find_buffer(layer, drm_fd, box);
-	if (!buffer) {
-		return NULL;
-	}
 	/* Blending reads what it writes, and the card's memory is slow to read. */
-	pixman_image_t *image = pixman_image_create_bits(PIXMAN_a8r8g8b8, box->width, box->height, NULL, 0);
+	pixman_image_t *image = pixman_image_create_bits(PIXMAN_a8r8g8b8, part->width, part->height, NULL, 0);
+
 	if (!image) {
-		return NULL;
+		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (pieces[i].pixmap) {
-			draw_pixmap(image, &pieces[i], box);
+			draw_pixmap(image, &pieces[i], part);
 		} else {
-			draw_colour(image, &pieces[i], box);
+			draw_colour(image, &pieces[i], part);
 		}
-		layer->pieces[i] = pieces[i];
-		layer->pieces[i].pixmap = NULL;
 	}
 	const uint8_t *from = (const uint8_t *)pixman_image_get_data(image);
-	size_t stride = (size_t)pixman_image_get_stride(image);
-	for (size_t y = 0; y < (size_t)box->height; y++) {
-		memcpy(buffer->data + y * buffer->dmabuf.stride[0], from + y * stride, (size_t)box->width * 4);
+	size_t from_stride = (size_t)pixman_image_get_stride(image);
+	size_t stride = (size_t)to->buffer->dmabuf.stride[0];
+	uint8_t *first =
+	    to->buffer->data + (size_t)(part->y - box->y) * stride + (size_t)(part->x - box->x) * 4;
+	for (size_t y = 0; y < (size_t)part->height; y++) {
+		memcpy(first + y * stride, from + y * from_stride, (size_t)part->width * 4);
 	}
 	pixman_image_unref(image);
-	layer->count = count;
-	layer->current = buffer;
-	return &buffer->base;
+	return true;
+}
+
+static bool is_empty(const struct ph_box *box)
+{
+	return box->width < 1 || box->height < 1;
+}
+
+struct wlr_buffer *own_layer_draw(struct ph_own_layer *layer, int drm_fd,
+    const struct ph_own_piece *pieces, size_t count, const struct ph_box *box)
+{
+	struct ph_own_image *image = layer->current;
+
+	if (!same_box(&layer->box, box)) {
+		own_layer_release(layer);
+		layer->box = *box;
+		image = NULL;
+	}
+	struct ph_box part = *box;
+	if (image) {
+		part = own_change_find(image->pieces, image->count, pieces, count, box);
+		if (is_empty(&part)) {
+			return &image->buffer->base;
+		}
+	}
+	image = find_image(layer, drm_fd, box);
+	if (!image) {
+		return NULL;
+	}
+	part = own_change_find(image->pieces, image->count, pieces, count, box);
+	if (!is_empty(&part) && !draw_part(image, pieces, count, box, &part)) {
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		image->pieces[i] = pieces[i];
+		image->pieces[i].pixmap = NULL;
+	}
+	image->count = count;
+	layer->current = image;
+	return &image->buffer->base;
 }
 
 void own_layer_release(struct ph_own_layer *layer)
 {
 	for (size_t i = 0; i < PH_OWN_BUFFERS_MAX; i++) {
-		if (layer->buffers[i]) {
-			wlr_buffer_drop(&layer->buffers[i]->base);
+		if (layer->images[i].buffer) {
+			wlr_buffer_drop(&layer->images[i].buffer->base);
 		}
 	}
 	*layer = (struct ph_own_layer){0};

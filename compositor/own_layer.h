@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "own_change.h"
 #include "plane_plan.h"
 
 struct ph_dumb;
-struct ph_pixmap;
 struct wlr_buffer;
 
 /*
@@ -18,23 +18,20 @@ struct wlr_buffer;
  * notices), drawn by the CPU into one buffer with alpha, for a plane of its own.
  */
 
-/* A box of one colour, or a pixmap. */
-struct ph_own_piece {
-	struct ph_box box;        /* output pixels */
-	float colour[4];          /* premultiplied; without pixmap */
-	struct ph_pixmap *pixmap; /* NULL: the colour. Looked at only while it is drawn */
-	uint64_t serial;          /* of the pixmap as it is drawn */
-};
-
 #define PH_OWN_BUFFERS_MAX 3
+
+/* One buffer and what it shows. */
+struct ph_own_image {
+	struct ph_dumb *buffer; /* owned; NULL: not made yet */
+	struct ph_own_piece pieces[PH_PLANE_ITEMS_MAX]; /* their pixmaps may be gone */
+	size_t count;
+};
 
 /* Zeroed to begin with. */
 struct ph_own_layer {
-	struct ph_dumb *buffers[PH_OWN_BUFFERS_MAX]; /* owned */
-	struct ph_dumb *current; /* of these: what was drawn last; NULL: nothing */
-	struct ph_box box;       /* all that is drawn, output pixels */
-	struct ph_own_piece pieces[PH_PLANE_ITEMS_MAX]; /* what it shows; their pixmaps may be gone */
-	size_t count;
+	struct ph_own_image images[PH_OWN_BUFFERS_MAX];
+	struct ph_own_image *current; /* of these: what was drawn last; NULL: nothing */
+	struct ph_box box;            /* all that is drawn, output pixels */
 };
 
 /*
