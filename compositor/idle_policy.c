@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "idle_policy.h"
 
+#include <wlr/backend/session.h>
 #include <wlr/util/log.h>
 
 #include "lock.h"
@@ -38,6 +39,12 @@ static void arm(struct ph_session *session)
 	}
 }
 
+/* Another session has the screens; this one cannot switch them now. */
+static bool is_away(const struct ph_session *session)
+{
+	return session->wlr_session && !session->wlr_session->active;
+}
+
 static void switch_all(struct ph_session *session, bool on)
 {
 	struct ph_output *output;
@@ -60,7 +67,9 @@ static int handle_timer(void *data)
 	}
 	if (remaining(idle_us, session->config.idle.screen_off_s, policy->dark) == 0) {
 		policy->dark = true;
-		switch_all(session, false);
+		if (!is_away(session)) {
+			switch_all(session, false);
+		}
 	}
 	arm(session);
 	return 0;
@@ -72,12 +81,23 @@ void idle_policy_note_activity(struct ph_session *session)
 
 	policy->last_us = session_time_us();
 	policy->locked = false;
-	if (policy->dark) {
+	if (policy->dark && !is_away(session)) {
 		policy->dark = false;
 		switch_all(session, true);
 	}
 	if (!policy->armed) {
 		arm(session);
+	}
+}
+
+void idle_policy_keep_dark(struct ph_session *session)
+{
+	struct ph_output *output;
+
+	wl_list_for_each(output, &session->outputs.list, link) {
+		if (session->idle_policy.dark && output->wlr_output->enabled && !is_away(session)) {
+			output_switch(output, false);
+		}
 	}
 }
 

@@ -25,6 +25,12 @@ void idle_policy_finish(struct ph_session *session);
 /* A person did something: screens that were switched off come back. */
 void idle_policy_note_activity(struct ph_session *session);
 
+/*
+ * Monitors were set anew. While nobody is here, what that has lit is dark again: they may have come
+ * and gone by themselves, as some do that are switched off.
+ */
+void idle_policy_keep_dark(struct ph_session *session);
+
 /* While a program wants the screen to stay on, nobody counts as idle. */
 void idle_policy_set_inhibited(struct ph_session *session, bool inhibited);
 

@@ -336,9 +336,6 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 		    "wlr-randr switches it on",
 		    wlr_output->name);
 	}
-	if (lit && session->idle_policy.dark) {
-		output_switch(output, false); /* nobody is here; it may have come back by itself */
-	}
 	wlr_log(WLR_INFO, "output %s: %s %s %s, %d x %d at %.3f Hz, scale %.2f", wlr_output->name,
 	    wlr_output->make ? wlr_output->make : "?", wlr_output->model ? wlr_output->model : "?",
 	    wlr_output->serial ? wlr_output->serial : "?", wlr_output->width, wlr_output->height,
@@ -360,6 +357,7 @@ void output_switch(struct ph_output *output, bool on)
 {
 	struct wlr_output *wlr_output = output->wlr_output;
 	struct wlr_output_state state;
+	bool was_dark = output->dark;
 
 	/* One that is not part of the desktop has no picture to come back with. */
 	if (!wlr_output->enabled && !output->dark) {
@@ -373,7 +371,8 @@ void output_switch(struct ph_output *output, bool on)
 	if (!wlr_output_commit_state(wlr_output, &state)) {
 		wlr_log(WLR_ERROR, "output %s: cannot be switched %s", wlr_output->name,
 		    on ? "on" : "off");
-		output->dark = on;
+		output->dark = was_dark;
+		output->refused = output->refused || on; /* it is tried again when something is given up */
 	}
 	wlr_output_state_finish(&state);
 	arrange(output->session);
@@ -391,7 +390,8 @@ static bool set_lidded(struct ph_output *output, bool lidded)
 	    lidded ? "off, as the lid is closed" : "on again, as far as the lid goes");
 	if (!lidded) {
 		output_plan_choose(output, &output->plan);
-		if (commit_plan(output, &output->plan) || commit_plan(output, NULL)) {
+		output->refused = !commit_plan(output, &output->plan);
+		if (!output->refused || commit_plan(output, NULL)) {
 			put(output);
 		}
 		return true;
@@ -497,6 +497,7 @@ void outputs_settle(struct ph_session *session)
 	if (follow_plans(session, false) || lid) {
 		tell_change(session);
 	}
+	idle_policy_keep_dark(session);
 }
 
 void outputs_apply_config(struct ph_session *session)

@@ -195,6 +195,7 @@ static void configure(struct ph_session *session, struct wlr_output_configuratio
 		output_plans_note(session);
 		output_manager_publish(session);
 		arrange_later(session);
+		idle_policy_keep_dark(session); /* kanshi sets what has come by itself, too */
 	}
 	wlr_output_configuration_v1_destroy(config);
 }

@@ -328,6 +328,23 @@ def test_screens_come_back_when_the_computer_wakes_up():
         eventually(lambda: 'idle: screens on' in read_text(session.log), 'they are on again', 60)
 
 
+def test_screens_stay_off_when_a_tool_sets_them():
+    """Monitors that are switched off come and go by themselves, and kanshi sets each that comes."""
+    session = Session(GUESTS, bridges=False, outputs=2)
+    write_config(session, 'idle {\n\tscreen-off 2\n}\n')
+    with session, shown_guest(session) as (bridge, _):
+        def seen():
+            bridge.client.roundtrip()
+            told = bridge.head_object.last('configure')
+            return told is None or told[-1]
+        eventually(lambda: not seen(), 'the screen is off', 60)
+        session.hand.resize_output(1000, 700)
+        eventually(lambda: session.outputs()[0]['width'] == 1000, 'it is set')
+        check(not seen(), 'the screen is on although nobody is here')
+        session.hand.move_by(1, 1)
+        eventually(seen, 'the screen is on', 60)
+
+
 def test_idle_locks_and_switches_the_screen_off():
     session = Session(GUESTS, bridges=False)
     write_config(session, locker_config(session) + 'idle {\n\tlock 6\n\tscreen-off 3\n}\n')
