@@ -106,6 +106,29 @@ static void lock_now(struct ph_session *session)
 	wlr_log(WLR_INFO, "lock: the session is locked");
 }
 
+static int handle_patience(void *data);
+
+static void set_patience(struct ph_session *session, int ms)
+{
+	struct ph_lock *lock = &session->lock;
+
+	if (!lock->patience) {
+		lock->patience = wl_event_loop_add_timer(session->loop, handle_patience, session);
+		if (!lock->patience) {
+			abort();
+		}
+	}
+	wl_event_source_timer_update(lock->patience, ms);
+}
+
+/* Who has had its time and not locked, or has unlocked and hangs, is in nobody's way. */
+static void drop_locker(struct ph_lock *lock)
+{
+	kill(lock->locker, SIGKILL);
+	lock->dropped = lock->locker;
+	lock->locker = 0;
+}
+
 static void unlock_now(struct ph_session *session)
 {
 	struct ph_lock *lock = &session->lock;
@@ -116,6 +139,7 @@ static void unlock_now(struct ph_session *session)
 	host_input_reset_pointer(session);
 	keyboards_set_locked(session, false);
 	lock_outputs_forget(session);
+	set_patience(session, 0);
 	wlr_scene_node_set_enabled(&session->tree_lock->node, false);
 	wlr_scene_node_set_enabled(&session->tree_session->node, true);
 	logind_set_locked(session, false);
@@ -154,6 +178,9 @@ void lock_release(struct ph_session *session)
 {
 	if (session->lock.locked && !session->lock.current) {
 		wlr_log(WLR_INFO, "lock: unlocked by logind");
+		if (session->lock.locker > 0) {
+			drop_locker(&session->lock); /* it is too late for it to lock */
+		}
 		unlock_now(session);
 	}
 }
@@ -171,19 +198,6 @@ static int handle_patience(void *data)
 		give_up(session, problem);
 	}
 	return 0;
-}
-
-static void set_patience(struct ph_session *session, int ms)
-{
-	struct ph_lock *lock = &session->lock;
-
-	if (!lock->patience) {
-		lock->patience = wl_event_loop_add_timer(session->loop, handle_patience, session);
-		if (!lock->patience) {
-			abort();
-		}
-	}
-	wl_event_source_timer_update(lock->patience, ms);
 }
 
 void lock_force(struct ph_session *session)
@@ -260,14 +274,6 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 }
 
 /* --- the locker */
-
-/* Who has had its time and not locked, or has unlocked and hangs, is in nobody's way. */
-static void drop_locker(struct ph_lock *lock)
-{
-	kill(lock->locker, SIGKILL);
-	lock->dropped = lock->locker;
-	lock->locker = 0;
-}
 
 static void start_locker(struct ph_session *session, bool demanded)
 {

@@ -210,6 +210,26 @@ def test_loginctl_does_not_unlock_what_a_locker_holds():
         locker.close()
 
 
+def test_loginctl_unlocks_although_a_locker_is_still_starting():
+    """That one does not lock the session again, and nothing is said of it."""
+    session = Session(GUESTS, bridges=False)
+    write_config(session, hung_locker(session, f'echo $$ >{session.dir}/pid; exec sleep 1000'))
+    with Logind(session) as logind, session, shown_guest(session) as (bridge, control):
+        logind.wait('inhibit sleep delay')
+        locker = Locker(session)
+        locker.locked()
+        locker.close()
+        eventually(lambda: 'has ended' in read_text(session.log), 'it is said that it has ended', 60)
+        session.hand.press('enter')
+        eventually(lambda: os.path.exists(f'{session.dir}/pid') and read_text(f'{session.dir}/pid'), 'Enter starts a locker', 60)
+        hung = int(read_text(f'{session.dir}/pid'))
+        logind.say('unlock')
+        expect_guest(session, bridge, control)
+        eventually(lambda: not os.path.exists(f'/proc/{hung}'), 'the locker is not waited for', 60)
+        time.sleep(8.5)  # its time
+        check('NOT locked' not in read_text(session.log), 'it is said that a person who unlocked it has not locked it')
+
+
 def test_no_guest_has_the_input_before_sleep():
     session = Session(GUESTS, bridges=False)
     write_config(session, 'lock {\n\ton-sleep off\n}\n')
