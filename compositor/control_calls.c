@@ -11,12 +11,15 @@
 #include "config_file.h"
 #include "control_idl.h"
 #include "guests.h"
+#include "host_input.h"
+#include "layer_shell.h"
 #include "lock.h"
 #include "output.h"
 #include "overview_screen.h"
 #include "pointer.h"
 #include "strip_screen.h"
 #include "session.h"
+#include "view.h"
 
 /* More words than any command has. */
 #define WORDS_MAX 256
@@ -168,6 +171,9 @@ static int handle_focus_output(
 		return refuse_output(link, name);
 	}
 	arrange(session);
+	views_follow_focus(session);
+	layer_shell_note_click(session, NULL);
+	host_input_close_menus(session);
 	pointer_follow_focus(session);
 	return sd_varlink_reply(link, NULL);
 }

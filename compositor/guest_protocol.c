@@ -75,7 +75,8 @@ static void handle_set_pointer_mode(struct wl_client *client, struct wl_resource
 	guest->pointer_mode = mode;
 	guest->session->seat.told.known = false;
 	if (pointer_captured(guest->session)) {
-		/* It is over no program any more. */
+		/* It is over no program any more, nor can it choose from a menu. */
+		host_input_close_menus(guest->session);
 		host_input_motion(guest->session, (uint32_t)(session_time_us() / 1000));
 	}
 	seat_refresh(guest->session);

@@ -182,6 +182,7 @@ def test_panel_keeps_no_keyboard_from_what_is_asked_for():
         ask('show-here', lambda: session.call('Run', command=['show-here', '2']), 'two')
         ask('Super+Tab', lambda: session.hand.press('super', 'tab'), 'one')
         ask('split', lambda: session.call('Run', command=['split']), 'one')
+        ask('FocusOutput', lambda: session.call('FocusOutput', output='HEADLESS-1', cell=1), 'two')
         session.hand.move_to(600, 10, *session.size)
         session.hand.click()
         window = Window(session)
@@ -231,6 +232,13 @@ def test_menu_of_a_bar_is_closed_elsewhere():
         session.hand.press('super', '1')
         check(not is_open(parts[0]), 'Super+1 does not close the menu')
         close(*parts)
+
+        menu, *rest = open_menu()
+        control.set_pointer_mode(RELATIVE)
+        bridge.client.roundtrip()
+        check(not is_open(menu), 'a guest that takes the pointer does not close the menu')
+        control.set_pointer_mode(ABSOLUTE)
+        close(menu, *rest)
 
         parts = bar.open_menu()
         session.hand.move_to(100, 100, *session.size)
