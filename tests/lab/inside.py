@@ -177,8 +177,17 @@ def pss(several):
 
 def show_console(number):
     """As chvt does, since the computer has no polkit, which lets people switch: logind takes the devices away."""
+    before = seat_session()
     with open('/dev/tty0', 'wb', buffering=0) as tty:
         fcntl.ioctl(tty, 0x5606, number)  # VT_ACTIVATE
+    # logind looks which console is in front when it is told; one that was left before that, it never sees.
+    wait_for(f'logind sees console {number}', 30, lambda: seat_session() != before)
+
+
+def seat_session():
+    """logind's number of the session that is in front; '' if nobody is logged in there."""
+    command = ['loginctl', 'show-seat', 'seat0', '--property=ActiveSession', '--value']
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def active_console():
