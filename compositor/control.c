@@ -19,6 +19,12 @@
 #include "renderer.h"
 #include "session.h"
 
+/*
+ * Steps of sd-event in one turn of the Wayland loop; a call takes a few. A client
+ * that sends calls without an end must not keep frames and keys waiting.
+ */
+#define ROUNDS_MAX 16
+
 static int reply_list(sd_varlink *link, const char *name, sd_json_variant *list, int status)
 {
 	if (status >= 0) {
@@ -57,16 +63,32 @@ static int handle_list_guests(
 
 void control_dispatch(struct ph_session *session)
 {
-	int status;
+	struct ph_control *control = &session->control;
 
-	do {
-		do {
-			status = sd_event_run(session->control.event, 0);
-		} while (status > 0);
-	} while (status == 0 && control_watch_tell(session));
-	if (status < 0) {
-		wlr_log(WLR_ERROR, "control: %s", strerror(-status));
+	for (int i = 0; i < ROUNDS_MAX; i++) {
+		int status = sd_event_run(control->event, 0);
+		if (status < 0) {
+			wlr_log(WLR_ERROR, "control: %s", strerror(-status));
+			return;
+		}
+		if (status == 0 && !control_watch_tell(session)) {
+			return;
+		}
 	}
+	control_dispatch_soon(session);
+}
+
+void control_dispatch_soon(struct ph_session *session)
+{
+	/* Neither an idle, which keeps the loop as long as there is another one, nor the
+	 * descriptor alone: what sd-event deferred does not make it readable. */
+	wl_event_source_timer_update(session->control.soon, 1);
+}
+
+static int handle_soon(void *data)
+{
+	control_dispatch(data);
+	return 0;
 }
 
 /* sd-event inside of the Wayland loop. */
@@ -134,9 +156,10 @@ bool control_init(struct ph_session *session)
 		return false;
 	}
 	sd_varlink_server_set_userdata(control->server, session);
+	control->soon = wl_event_loop_add_timer(session->loop, handle_soon, session);
 	control->source = wl_event_loop_add_fd(session->loop, sd_event_get_fd(control->event),
 	    WL_EVENT_READABLE, handle_event, session);
-	return control->source != NULL;
+	return control->source && control->soon;
 }
 
 void control_finish(struct ph_session *session)
@@ -145,6 +168,9 @@ void control_finish(struct ph_session *session)
 
 	if (control->source) {
 		wl_event_source_remove(control->source);
+	}
+	if (control->soon) {
+		wl_event_source_remove(control->soon);
 	}
 	control_finish_calls(session);
 	control_finish_watch(session);

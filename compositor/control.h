@@ -25,6 +25,7 @@ struct ph_control {
 	struct sd_event *event;
 	struct sd_varlink_server *server;
 	struct wl_event_source *source;
+	struct wl_event_source *soon; /* timer: more is to be read or written */
 	/* To be closed at the end: sd-varlink keeps them, and itself by them. */
 	struct sd_varlink *connections[PH_CONTROL_CONNECTIONS_MAX];
 	size_t connection_count;
@@ -46,8 +47,13 @@ bool control_init(struct ph_session *session);
 /* Closes and removes it; safe on zeroed memory. */
 void control_finish(struct ph_session *session);
 
-/* Reads and writes whatever can be, without waiting. */
+/* Reads and writes what can be, without waiting; of much a part now, and the rest soon. */
 void control_dispatch(struct ph_session *session);
+/*
+ * The same when the loop has had a turn. For idle sources: what is read may add
+ * another one, and the loop turns only when none is left.
+ */
+void control_dispatch_soon(struct ph_session *session);
 
 /*
  * Something that the control socket tells of may have changed: subscribers hear

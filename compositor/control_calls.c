@@ -271,7 +271,7 @@ static void handle_reloaded(void *data)
 		sd_varlink_reply(reload->peer, NULL);
 	}
 	drop_reload(reload);
-	control_dispatch(session);
+	control_dispatch_soon(session);
 }
 
 static int handle_reload(

@@ -121,7 +121,7 @@ static void handle_idle(void *data)
 
 	session->control.pending = NULL;
 	take_state(session);
-	control_dispatch(session);
+	control_dispatch_soon(session);
 }
 
 void control_notify(struct ph_session *session)

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import socket
+import threading
 import time
 
 from fixture import Failure, Session, check, check_equal, eventually, read_text
@@ -375,6 +376,50 @@ def resident(session):
     """The compositor's memory in KiB."""
     line = [line for line in read_text(f'/proc/{session.compositor.pid}/status').splitlines() if 'VmRSS' in line][0]
     return int(line.split()[1])
+
+
+@contextlib.contextmanager
+def flood(session, *calls):
+    """Somebody sends these calls over and over, and waits for no answer. Gives the count of answers."""
+    def send():
+        with contextlib.suppress(OSError):
+            while True:
+                link.socket.sendall(message)
+
+    def receive():
+        with contextlib.suppress(OSError):
+            while part := link.socket.recv(1 << 16):
+                answers.append(part.count(b'\0'))
+    message = b''.join(json.dumps({'method': f'{INTERFACE}.{method}', 'parameters': parameters}).encode() + b'\0'
+                       for method, parameters in calls) * 100
+    answers, link = [], Link(session)
+    link.socket.settimeout(None)
+    threads = [threading.Thread(target=one) for one in (send, receive)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield lambda: sum(answers)
+    finally:
+        link.socket.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        link.close()
+
+
+def test_calls_without_an_end_freeze_nothing():
+    with Session(GUESTS, bridges=False) as session:
+        watcher, _ = subscribe(session)
+        for what, calls in (('ListGuests', [('ListGuests', {})]), ('Reload', [('Reload', {})]),
+                            ('Run', [('Run', {'command': ['show', name]}) for name in ('one', 'two')])):
+            with flood(session, *calls) as answers:
+                eventually(lambda: answers() > 10, f'answers to {what}')
+                for _ in range(10):
+                    session.hand.move_by(1, 1)
+                    session.screenshot()
+                    states(watcher, 0.01)
+                before = answers()
+                eventually(lambda: answers() > before, f'answers to {what} later')
+                check(ask(session, 'ListOutputs').get('parameters'), f'another client during {what}')
 
 
 def test_dead_subscriber_costs_nothing_and_is_dropped():
