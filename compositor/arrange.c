@@ -39,11 +39,11 @@ static bool has_twin(struct ph_session *session, const struct wlr_output *wlr_ou
 	return false;
 }
 
-static unsigned count_heads(void *data, const char *id)
+unsigned arrange_count_heads(void *session, const char *id)
 {
-	struct ph_guest *guest = guests_by_id(data, id);
+	struct ph_guest *guest = guests_by_id(session, id);
 
-	return guest ? guest_head_count(guest) : 1;
+	return guest ? guest_head_count(guest) : 0;
 }
 
 /* Tells placement which monitors are here, and where. */
@@ -64,7 +64,7 @@ static void note_monitors(struct ph_session *session)
 		monitors[count].box = (struct ph_box){box.x, box.y, box.width, box.height};
 		count++;
 	}
-	placement_update_monitors(&session->placement, monitors, count, count_heads, session);
+	placement_update_monitors(&session->placement, monitors, count, arrange_count_heads, session);
 	declared_apply(session);
 }
 

@@ -2,6 +2,8 @@
 #ifndef PH_ARRANGE_H
 #define PH_ARRANGE_H
 
+#include "placement.h"
+
 struct ph_session;
 
 /*
@@ -19,5 +21,8 @@ void arrange(struct ph_session *session);
 void arrange_later(struct ph_session *session);
 /* Does now what arrange_later() put off. */
 void arrange_settle(struct ph_session *session);
+
+/* The ph_placement_heads of this session; session: a struct ph_session. */
+unsigned arrange_count_heads(void *session, const char *guest);
 
 #endif

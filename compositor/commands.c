@@ -102,7 +102,7 @@ static bool step(struct ph_session *session, bool back, char *error)
 	return true;
 }
 
-/* Shows a guest that placement named, if it is still there; who only goes past it starts nothing. */
+/* Shows a guest that placement named; who only goes past it starts nothing. */
 static bool show_id(struct ph_session *session, const char *id, char *error)
 {
 	struct ph_guest *guest = id ? guests_by_id(session, id) : NULL;
@@ -110,9 +110,6 @@ static bool show_id(struct ph_session *session, const char *id, char *error)
 	if (guest) {
 		guests_show(session, guest);
 		return true;
-	}
-	if (id) {
-		placement_forget_guest(&session->placement, id);
 	}
 	return refuse(error, "No other guest was shown before.");
 }
@@ -231,12 +228,10 @@ static bool switch_vt(struct ph_session *session, unsigned number, char *error)
 
 static bool split(struct ph_session *session, char *error)
 {
-	const struct ph_cell *focus = session->outputs.focus;
-
-	if (!focus) {
+	if (!session->outputs.focus) {
 		return refuse(error, "There is no monitor to be divided.");
 	}
-	placement_split(&session->placement, focus->guest ? guest_head_count(focus->guest) : 1);
+	placement_split(&session->placement, arrange_count_heads, session);
 	arrange(session);
 	return true;
 }
@@ -256,11 +251,14 @@ static bool try_placement(
 		break;
 	case PH_COMMAND_RECENT:
 	case PH_COMMAND_RECENT_BACK:
-		*done = views_step(session) ||
-			show_id(session, placement_recent_step(placement, back ? -1 : 1), error);
+		*done =
+		    views_step(session) ||
+		    show_id(session, placement_recent_step(placement, back, arrange_count_heads, session),
+			error);
 		break;
 	case PH_COMMAND_LAST:
-		*done = views_toggle(session) || show_id(session, placement_last(placement), error);
+		*done = views_toggle(session) ||
+			show_id(session, placement_last(placement, arrange_count_heads, session), error);
 		break;
 	case PH_COMMAND_NEXT:
 	case PH_COMMAND_PREVIOUS:

@@ -6,6 +6,7 @@
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/util/log.h>
 
+#include "arrange.h"
 #include "guest.h"
 #include "guests.h"
 #include "guest_head.h"
@@ -218,7 +219,7 @@ static void add_keys(struct ph_home_view *view, struct ph_session *session)
 		add_letter(view, "R", "reset", 'r');
 		add_letter(view, "K", "cut its power", 'k');
 	}
-	if (placement_last(&session->placement)) {
+	if (placement_last(&session->placement, arrange_count_heads, session)) {
 		add_key(view, "Esc", "back", (struct ph_home_deed){.kind = PH_COMMAND_LAST});
 	}
 	/* In the order of their importance: where there is no room the last ones are left out. */

@@ -226,20 +226,32 @@ bool placement_move(struct ph_placement *placement, enum ph_direction direction)
 	return true;
 }
 
-/* What comes beside the focused cell when its monitor is split. */
-static void choose_beside(const struct ph_placement *placement, unsigned heads, struct ph_placed *beside)
+/* As placement_focused(); NULL, too, when its guest is not there: the home screen stands in for it. */
+static const struct ph_placed *find_focused(
+    const struct ph_placement *placement, ph_placement_heads heads, void *data)
 {
 	const struct ph_placed *focused = placement_focused(placement);
+
+	return focused && heads(data, focused->guest) > 0 ? focused : NULL;
+}
+
+/* What comes beside the focused cell when its monitor is split. */
+static void choose_beside(const struct ph_placement *placement, ph_placement_heads heads, void *data,
+    struct ph_placed *beside)
+{
+	const struct ph_placed *focused = find_focused(placement, heads, data);
+	unsigned count = focused ? heads(data, focused->guest) : 0;
 	size_t output, cell;
 
-	for (unsigned console = 0; focused && console < heads; console++) {
+	for (unsigned console = 0; console < count; console++) {
 		if (!placement_find(placement, focused->guest, console, &output, &cell)) {
 			placed_set(beside, focused->guest, console);
 			return;
 		}
 	}
 	for (size_t i = 0; i < placement->recent_count; i++) {
-		if (!placement_is_shown(placement, placement->recent[i])) {
+		if (heads(data, placement->recent[i]) > 0 &&
+		    !placement_is_shown(placement, placement->recent[i])) {
 			placed_set(beside, placement->recent[i], 0);
 			return;
 		}
@@ -247,7 +259,7 @@ static void choose_beside(const struct ph_placement *placement, unsigned heads, 
 	placed_set(beside, "", 0);
 }
 
-void placement_split(struct ph_placement *placement, unsigned heads)
+void placement_split(struct ph_placement *placement, ph_placement_heads heads, void *data)
 {
 	struct ph_placement_set *set = present(placement);
 
@@ -262,27 +274,30 @@ void placement_split(struct ph_placement *placement, unsigned heads)
 		output->split = false;
 		set->focus_cell = 0;
 	} else {
-		choose_beside(placement, heads, &output->cells[1]);
+		choose_beside(placement, heads, data, &output->cells[1]);
 		output->split = true;
 	}
 	placement_set_note_shown(set);
 }
 
-const char *placement_recent_step(struct ph_placement *placement, int steps)
+const char *placement_recent_step(
+    struct ph_placement *placement, bool back, ph_placement_heads heads, void *data)
 {
-	const struct ph_placed *focused = placement_focused(placement);
-	size_t count = placement->recent_count;
+	const struct ph_placed *focused = find_focused(placement, heads, data);
+	size_t count = placement->recent_count, at = placement->cycle;
 
-	if (count == 0 || (count == 1 && focused)) {
-		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		/* From the home screen the latest guest is the next one. */
+		if (i > 0 || focused || at > 0 || back) {
+			at = (at + (back ? count - 1 : 1)) % count;
+		}
+		const char *guest = placement->recent[at];
+		if (heads(data, guest) > 0 && !(focused && placed_is(focused, guest))) {
+			placement->cycle = at;
+			return guest;
+		}
 	}
-	/* From the home screen the latest guest is the next one. */
-	if (!focused && placement->cycle == 0 && steps > 0) {
-		steps--;
-	}
-	long long at = ((long long)placement->cycle + steps) % (long long)count;
-	placement->cycle = (size_t)(at < 0 ? at + (long long)count : at);
-	return placement->recent[placement->cycle];
+	return NULL;
 }
 
 void placement_recent_done(struct ph_placement *placement)
@@ -295,11 +310,14 @@ void placement_recent_done(struct ph_placement *placement)
 	}
 }
 
-const char *placement_last(const struct ph_placement *placement)
+const char *placement_last(const struct ph_placement *placement, ph_placement_heads heads, void *data)
 {
-	const struct ph_placed *focused = placement_focused(placement);
+	const struct ph_placed *focused = find_focused(placement, heads, data);
 	size_t at = focused && placement->recent_count > 0 && placed_is(focused, placement->recent[0]);
 
+	while (at < placement->recent_count && heads(data, placement->recent[at]) == 0) {
+		at++;
+	}
 	return at < placement->recent_count ? placement->recent[at] : NULL;
 }
 
@@ -345,23 +363,6 @@ void placement_renew(struct ph_placement *placement)
 	for (size_t i = 0; i < placement->set_count; i++) {
 		placement->sets[i]->declared = false;
 	}
-}
-
-void placement_forget_guest(struct ph_placement *placement, const char *guest)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < placement->set_count; i++) {
-		placement_set_hide_guest(placement->sets[i], guest);
-		placement_set_remove_spots(placement->sets[i], guest);
-	}
-	for (size_t i = 0; i < placement->recent_count; i++) {
-		if (strcmp(placement->recent[i], guest) != 0) {
-			memmove(placement->recent[kept++], placement->recent[i], PH_PLACEMENT_ID_SIZE);
-		}
-	}
-	placement->recent_count = kept;
-	placement->cycle = 0;
 }
 
 const struct ph_placed *placement_focused(const struct ph_placement *placement)
@@ -468,10 +469,10 @@ bool placement_update_monitors(struct ph_placement *placement, const struct ph_p
 	}
 	/* Who was at work; after a time without any monitor, the latest guest. */
 	struct ph_placed focused = {0};
-	if (placement_focused(placement)) {
+	if (find_focused(placement, heads, data)) {
 		focused = *placement_focused(placement);
-	} else if (present(placement)->output_count == 0 && placement->recent_count > 0) {
-		placed_set(&focused, placement->recent[0], 0);
+	} else if (present(placement)->output_count == 0 && placement_last(placement, heads, data)) {
+		placed_set(&focused, placement_last(placement, heads, data), 0);
 	}
 	bool known = at < placement->set_count;
 	if (known) {

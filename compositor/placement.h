@@ -81,7 +81,10 @@ struct ph_placement_wish {
 	unsigned console;
 };
 
-/* How many heads a guest has, for those that placement asks about. At least 1. */
+/*
+ * How many heads a guest has. 0: it is not there now; it was deleted, or the disk that it is on
+ * is missing, and keeps its places in case that it comes back.
+ */
 typedef unsigned (*ph_placement_heads)(void *data, const char *guest);
 
 /* No monitors, nothing remembered. */
@@ -148,20 +151,21 @@ bool placement_move(struct ph_placement *placement, enum ph_direction direction)
 
 /*
  * Splits the focused monitor. The other half shows the first of the focused guest's
- * heads (it has so many) that is not shown, else the most recent guest that is not
- * (or the home screen). Of a split one the focused cell takes all.
+ * heads that is not shown, else the most recent guest that is not (or the home screen).
+ * Of a split one the focused cell takes all.
  */
-void placement_split(struct ph_placement *placement, unsigned heads);
+void placement_split(struct ph_placement *placement, ph_placement_heads heads, void *data);
 
 /*
- * The guest that a step of `steps` through the recently used ones leads to, NULL
- * when there is no other. The order stays while a person goes through it.
+ * The guest that a step through the recently used ones leads to, past those that are
+ * not there; NULL when there is no other. The order stays while a person goes through it.
  */
-const char *placement_recent_step(struct ph_placement *placement, int steps);
+const char *placement_recent_step(
+    struct ph_placement *placement, bool back, ph_placement_heads heads, void *data);
 /* The person has arrived: the focused guest is the latest. */
 void placement_recent_done(struct ph_placement *placement);
-/* The guest before the present one, NULL when there was none. */
-const char *placement_last(const struct ph_placement *placement);
+/* The guest before the present one that is still there, NULL when there is none. */
+const char *placement_last(const struct ph_placement *placement, ph_placement_heads heads, void *data);
 
 /*
  * Makes the present monitors show exactly this, and notes where the heads belong;
@@ -174,9 +178,6 @@ void placement_declare(
 /* Whether that was done for the present set; placement_renew() forgets it for all. */
 bool placement_is_declared(const struct ph_placement *placement);
 void placement_renew(struct ph_placement *placement);
-
-/* The guest is gone for good. */
-void placement_forget_guest(struct ph_placement *placement, const char *guest);
 
 /* What the focused cell shows; NULL: the home screen, or no monitor. */
 const struct ph_placed *placement_focused(const struct ph_placement *placement);

@@ -258,6 +258,32 @@ def test_recently_used():
         expect_seen(session, guests, 'b0')
 
 
+def test_guest_that_is_gone_is_passed_over():
+    with desk(outputs=1) as (session, guests):
+        for number in '123':
+            chord(session, number)
+        expect_seen(session, guests, 'c0')
+        session.stop()
+        os.rename(f'{session.guests_dir}/b', f'{session.dir}/b')  # its disk is missing
+        session.start()
+        left = [Guest(session, name) for name in 'ac']
+        expect_seen(session, left, 'c0')
+        chord(session, 'tab')
+        expect_seen(session, left, 'a0')
+        chord(session, 'grave')
+        expect_seen(session, left, 'c0')
+        chord(session, 's')
+        expect_seen(session, left, 'c0|a0')
+        chord(session, 's')
+        session.stop()
+        os.rename(f'{session.dir}/b', f'{session.guests_dir}/b')
+        session.start()
+        guests = [Guest(session, name) for name in 'abc']
+        expect_seen(session, guests, 'c0')
+        chord(session, 'shift', 'tab')  # the one that was used longest ago
+        expect_seen(session, guests, 'b0')
+
+
 def test_pointer_takes_the_focus_along():
     with desk(outputs=2) as (session, guests):
         chord(session, '1')

@@ -19,10 +19,10 @@ static unsigned one_head(void *data, const char *guest)
 	return 1;
 }
 
-/* Guests whose name begins with a digit have so many heads. */
+/* Guests whose name begins with a digit have so many heads; 0: it is not there. */
 static unsigned named_heads(void *data, const char *guest)
 {
-	return guest[0] >= '1' && guest[0] <= '9' ? (unsigned)(guest[0] - '0') : 1;
+	return guest[0] >= '0' && guest[0] <= '9' ? (unsigned)(guest[0] - '0') : 1;
 }
 
 static void plug(struct ph_placement *placement, size_t count, const struct ph_placement_monitor *const *list)
@@ -129,7 +129,7 @@ TEST(monitors_that_are_not_known_get_nothing)
 	check(!placement_focus(&placement, 1, 1)); /* it is not split */
 	check_str(describe(&placement), "debian:0* | -");
 	check(placement_focus(&placement, 1, 0));
-	placement_split(&placement, 1);
+	placement_split(&placement, named_heads, NULL);
 	check(placement_focus(&placement, 1, 1));
 	check(!placement_focus(&placement, 1, 2));
 	placement_finish(&placement);
@@ -186,7 +186,7 @@ TEST(placed_from_outside)
 	placement_place(&placement, "one", 0, 2);
 	check_str(describe(&placement), "- | 2two:1 | one:0*");
 	/* Of a split monitor the focused half is taken, of another one the first. */
-	placement_split(&placement, 1);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "- | 2two:1 | one:0* -");
 	placement_place(&placement, "2two", 1, 2);
 	check_str(describe(&placement), "- | - | 2two:1* -");
@@ -237,14 +237,14 @@ TEST(split_and_back)
 	PLUG(&placement, &left);
 	placement_show(&placement, "a", 1);
 	placement_show(&placement, "b", 1);
-	placement_split(&placement, 1);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "b:0* a:0");
 	check(placement_focus_direction(&placement, PH_DIRECTION_RIGHT));
 	placement_show(&placement, "c", 1);
 	check_str(describe(&placement), "b:0 c:0*");
 	check(placement_move(&placement, PH_DIRECTION_LEFT));
 	check_str(describe(&placement), "c:0* b:0");
-	placement_split(&placement, 1);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "c:0*");
 	size_t output;
 	bool half;
@@ -263,15 +263,15 @@ TEST(split_shows_another_head_of_the_guest_first)
 	PLUG(&placement, &left);
 	placement_show(&placement, "b", 1);
 	placement_show(&placement, "3a", 3);
-	placement_split(&placement, 3);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "3a:0* 3a:1");
-	placement_split(&placement, 3);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "3a:0*");
 	/* All its heads are to be seen: another guest. */
 	PLUG(&placement, &left, &right);
 	placement_show(&placement, "2c", 2);
 	check_str(describe(&placement), "2c:0* | 2c:1");
-	placement_split(&placement, 2);
+	placement_split(&placement, named_heads, NULL);
 	check_str(describe(&placement), "2c:0* 3a:0 | 2c:1");
 	placement_finish(&placement);
 }
@@ -282,27 +282,83 @@ TEST(recently_used)
 
 	placement_init(&placement);
 	PLUG(&placement, &left);
-	check(!placement_recent_step(&placement, 1));
-	check(!placement_last(&placement));
+	check(!placement_recent_step(&placement, false, named_heads, NULL));
+	check(!placement_last(&placement, named_heads, NULL));
 	placement_show(&placement, "a", 1);
-	check(!placement_recent_step(&placement, 1));
+	check(!placement_recent_step(&placement, false, named_heads, NULL));
 	placement_show(&placement, "b", 1);
 	placement_show(&placement, "c", 1);
-	check_str(placement_last(&placement), "b");
-	check_str(placement_recent_step(&placement, 1), "b");
+	check_str(placement_last(&placement, named_heads, NULL), "b");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "b");
 	placement_show(&placement, "b", 1);
-	check_str(placement_recent_step(&placement, 1), "a");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "a");
 	placement_show(&placement, "a", 1);
-	check_str(placement_recent_step(&placement, 1), "c");
-	check_str(placement_recent_step(&placement, -1), "a");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "c");
+	placement_show(&placement, "c", 1);
+	check_str(placement_recent_step(&placement, true, named_heads, NULL), "a");
+	placement_show(&placement, "a", 1);
 	placement_recent_done(&placement);
-	check_str(placement_last(&placement), "c");
+	check_str(placement_last(&placement, named_heads, NULL), "c");
 	/* From home, the latest guest is both the next and the last. */
 	placement_show_home(&placement);
-	check_str(placement_last(&placement), "a");
-	check_str(placement_recent_step(&placement, 1), "a");
-	placement_forget_guest(&placement, "a");
-	check_str(placement_last(&placement), "c");
+	check_str(placement_last(&placement, named_heads, NULL), "a");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "a");
+	placement_finish(&placement);
+}
+
+static void use(struct ph_placement *placement, size_t count, const char *const *guests)
+{
+	for (size_t i = 0; i < count; i++) {
+		placement_show(placement, guests[i], 1);
+	}
+}
+
+/* Deleted, or on a disk that is missing today: nobody comes upon them. */
+TEST(guests_that_are_not_there_are_passed_over)
+{
+	struct ph_placement placement;
+
+	placement_init(&placement);
+	PLUG(&placement, &left);
+	use(&placement, 5, (const char *const[]){"0x", "a", "0y", "0z", "c"});
+	check_str(placement_last(&placement, named_heads, NULL), "a");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "a");
+	placement_show(&placement, "a", 1);
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "c");
+	placement_show(&placement, "c", 1);
+	check_str(placement_recent_step(&placement, true, named_heads, NULL), "a");
+	placement_show(&placement, "a", 1);
+	placement_recent_done(&placement);
+	/* The home screen stands where one of them was. */
+	placement_show(&placement, "0x", 1);
+	check_str(placement_last(&placement, named_heads, NULL), "a");
+	check_str(placement_recent_step(&placement, false, named_heads, NULL), "a");
+	placement_split(&placement, named_heads, NULL);
+	check_str(describe(&placement), "0x:0* a:0");
+	placement_finish(&placement);
+
+	/* Only one is left, which is here. */
+	placement_init(&placement);
+	PLUG(&placement, &left);
+	use(&placement, 3, (const char *const[]){"0x", "0y", "a"});
+	check(!placement_last(&placement, named_heads, NULL));
+	check(!placement_recent_step(&placement, false, named_heads, NULL));
+	check(!placement_recent_step(&placement, true, named_heads, NULL));
+	placement_split(&placement, named_heads, NULL);
+	check_str(describe(&placement), "a:0* -");
+	placement_finish(&placement);
+
+	/* After a time without monitors the latest one that is there comes. */
+	placement_init(&placement);
+	use(&placement, 2, (const char *const[]){"a", "0x"});
+	PLUG(&placement, &left);
+	check_str(describe(&placement), "a:0*");
+	/* One in a cell does not follow to another monitor, and has its place again where it was. */
+	placement_show(&placement, "0x", 1);
+	PLUG(&placement, &right);
+	check_str(describe(&placement), "-*");
+	PLUG(&placement, &left);
+	check_str(describe(&placement), "0x:0*");
 	placement_finish(&placement);
 }
 
@@ -441,13 +497,6 @@ static const char *random_guest(void)
 	return guests[random() % 6];
 }
 
-static void split(struct ph_placement *placement)
-{
-	const struct ph_placed *focused = placement_focused(placement);
-
-	placement_split(placement, focused ? named_heads(NULL, focused->guest) : 1);
-}
-
 static void do_something(struct ph_placement *placement)
 {
 	static const struct ph_placement_monitor *const all[] = {&left, &right, &far_right, &below};
@@ -483,13 +532,13 @@ static void do_something(struct ph_placement *placement)
 		placement_move(placement, (enum ph_direction)(random() % 4));
 		break;
 	case 9:
-		split(placement);
+		placement_split(placement, named_heads, NULL);
 		break;
 	case 10:
 		placement_add_heads(placement, guest, named_heads(NULL, guest));
 		break;
 	case 11:
-		guest = placement_recent_step(placement, random() % 2 ? 1 : -1);
+		guest = placement_recent_step(placement, random() % 2, named_heads, NULL);
 		if (guest) {
 			placement_show(placement, guest, named_heads(NULL, guest));
 		}
