@@ -29,6 +29,9 @@ KINDS = {'3d': ('virtio-vga-gl', True), 'blob': ('virtio-vga,blob=on', True), 'm
 OURS = {'3d': 'device virtio-gl\n\tgl on', 'blob': 'device virtio\n\tgl on', 'memory': 'device virtio\n\tgl off'}
 # On one processor llvmpipe would draw in the thread that asks for it, and its time could not be told apart.
 DRAWING = {'LP_NUM_THREADS': '1'} if os.cpu_count() == 1 else {}
+# llvmpipe's threads draw on after a frame was committed, and no fence makes vkms wait for them, as a GPU's would:
+# at the flip the picture is the one before. Where pictures are looked at, the one who commits draws.
+DRAWN_FIRST = {'LP_NUM_THREADS': '0'}
 MONITORS = 4  # of the computer; all but the first are plugged in by scale only
 CREATE = {'3d': 'create-3d', 'blob': 'create-blob', 'memory': 'create-2d'}
 # Guest memory that can be looked at from outside, and devices to type and point with.
@@ -171,6 +174,7 @@ class Session:
 
     def __init__(self):
         self.guests, self.environment, self.process = [], {}, None
+        self.drawing = DRAWING
 
     def versions(self):
         return {self.package: version(self.package)}
@@ -180,7 +184,7 @@ class Session:
         os.chmod(RUN, 0o777)
         with open(f'{RUN}/start', 'w', encoding='utf-8') as script:
             script.write('#!/bin/sh\nexport WLR_RENDERER_ALLOW_SOFTWARE=1 WLR_DRM_DEVICES=' + card() + '\n')
-            script.writelines(f'export {name}={value}\n' for name, value in DRAWING.items())
+            script.writelines(f'export {name}={value}\n' for name, value in self.drawing.items())
             script.writelines(line + '\n' for line in self.lines)
         os.chmod(f'{RUN}/start', 0o755)
 
@@ -234,7 +238,7 @@ class Session:
                        'XDG_RUNTIME_DIR': RUNTIME, 'DBUS_SESSION_BUS_ADDRESS': f'unix:path={RUNTIME}/bus',
                        'XDG_SESSION_TYPE': 'wayland', 'GDK_BACKEND': 'wayland', 'SDL_VIDEODRIVER': 'wayland',
                        # llvmpipe, not GL on top of Vulkan in software, which Mesa would try first
-                       'LIBGL_ALWAYS_SOFTWARE': '1', **DRAWING,
+                       'LIBGL_ALWAYS_SOFTWARE': '1', **self.drawing,
                        'WAYLAND_DISPLAY': self.environment.get('WAYLAND_DISPLAY', 'wayland-0')}
         with open(log, 'w', encoding='utf-8') as output:
             return subprocess.Popen(
@@ -345,7 +349,9 @@ class Sway(Wayland):
     def write_start(self):
         super().write_start()
         with open(f'{RUN}/sway.conf', 'w', encoding='utf-8') as config:
+            # QEMU's window takes sway's keys away from it, and no workspace could be asked for
             config.write('default_border none\nfocus_follows_mouse no\nfocus_on_window_activation focus\nxwayland disable\n'
+                         'seat * shortcuts_inhibitor disable\n'
                          'for_window [app_id=".*"] fullscreen enable\n')
             config.writelines(f'bindsym Mod4+{number} workspace number {number}\n' for number in range(1, 10))
 
