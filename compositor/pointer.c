@@ -286,16 +286,13 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	struct ph_seat *seat = &session->seat;
 	bool horizontal = event->orientation == WL_POINTER_AXIS_HORIZONTAL_SCROLL;
 	double *rest = &seat->axis_rest[horizontal];
+	bool screens = screens_have_pointer(session), captured = pointer_captured(session);
 	double value;
 
-	if (screens_have_pointer(session)) {
-		screens_scroll(session, event->delta);
+	if (!screens && !captured && host_input_axis(session, event)) {
 		return;
 	}
-	if (!pointer_captured(session) && host_input_axis(session, event)) {
-		return;
-	}
-	if (!pointer_captured(session)) {
+	if (!screens && !captured) {
 		follow(session);
 		tell_position(session, event->time_msec, false);
 	}
@@ -307,12 +304,14 @@ static void handle_axis(struct wl_listener *listener, void *data)
 		*rest = 0; /* the fingers left the touchpad */
 		return;
 	}
-	value += *rest;
-	/* A list is scrolled by detents, a guest by parts of them. */
-	double unit = seat->focus ? 1 : WLR_POINTER_AXIS_DISCRETE_STEP;
+	/* A list is scrolled by detents, a guest by parts of them: what a list left is not its. */
+	double unit = seat->focus && !screens ? 1 : WLR_POINTER_AXIS_DISCRETE_STEP;
+	value += fabs(*rest) < unit ? *rest : 0;
 	int32_t whole = (int32_t)trunc(value / unit);
 	*rest = value - whole * unit;
-	if (!seat->focus) {
+	if (screens) {
+		screens_scroll(session, whole);
+	} else if (!seat->focus) {
 		home_screen_scroll(session, horizontal ? 0 : whole);
 	} else if (whole != 0) {
 		keyboards_pointer_used(session, seat_event_us(seat, event->time_msec));

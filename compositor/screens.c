@@ -105,10 +105,10 @@ void screens_press(struct ph_session *session, double lx, double ly)
 	}
 }
 
-void screens_scroll(struct ph_session *session, double steps)
+void screens_scroll(struct ph_session *session, int detents)
 {
 	if (strip_is_up(session)) {
-		strip_scroll(session, steps);
+		strip_scroll(session, detents);
 	}
 }
 

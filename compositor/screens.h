@@ -29,10 +29,10 @@ bool screens_have_pointer(const struct ph_session *session);
 /* Whether one of them has the keyboard: then no guest has the focus. */
 bool screens_have_keys(const struct ph_session *session);
 
-/* For the one that has the pointer; lx/ly are layout coordinates, steps detents. */
+/* For the one that has the pointer; lx/ly are layout coordinates. */
 void screens_hover(struct ph_session *session, double lx, double ly);
 void screens_press(struct ph_session *session, double lx, double ly);
-void screens_scroll(struct ph_session *session, double steps);
+void screens_scroll(struct ph_session *session, int detents);
 
 /*
  * A key (evdev code) was pressed while no guest has the focus. Nothing happens where

@@ -329,15 +329,15 @@ static void scroll_to(struct ph_session *session, size_t first)
 	session->strip.first = session->strip.layout.first;
 }
 
-void strip_scroll(struct ph_session *session, double steps)
+void strip_scroll(struct ph_session *session, int detents)
 {
 	const struct ph_strip_layout *layout = &session->strip.layout;
-	size_t row = layout->columns;
+	size_t step = layout->columns * (size_t)llabs(detents);
 
-	if (steps > 0) {
-		scroll_to(session, layout->first + row);
-	} else if (steps < 0) {
-		scroll_to(session, layout->first > row ? layout->first - row : 0);
+	if (detents > 0) {
+		scroll_to(session, layout->first + step);
+	} else if (detents < 0) {
+		scroll_to(session, layout->first > step ? layout->first - step : 0);
 	}
 }
 

@@ -65,7 +65,7 @@ void strip_redraw(struct ph_session *session);
 void strip_hover(struct ph_session *session, double lx, double ly);
 /* A click or a tap. */
 void strip_press(struct ph_session *session, double lx, double ly);
-/* The wheel, in detents; positive is down or right. */
-void strip_scroll(struct ph_session *session, double steps);
+/* The wheel; positive is down or right. */
+void strip_scroll(struct ph_session *session, int detents);
 
 #endif

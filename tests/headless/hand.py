@@ -155,6 +155,14 @@ class Hand:
             self.pointer.frame()
         self.client.roundtrip()
 
+    def slide(self, amount, count=1):
+        """Two fingers on a touchpad that go on scrolling: so many events; 15 are a wheel's detent."""
+        for _ in range(count):
+            self.pointer.axis_source(1)
+            self.pointer.axis(self.now(), 0, amount)
+            self.pointer.frame()
+        self.client.roundtrip()
+
     # --- the monitor's plug
 
     def output_size(self, output=0):

@@ -142,6 +142,40 @@ def test_pointer_is_the_strips():
         release_super(session, two)
 
 
+def test_strip_scrolls_by_detents():
+    many = [f'guest-{i}' for i in range(60)]
+    with guests('one') as (session, _):
+        for name in many:
+            session.write_guest(name, '')
+        session.call('ShowHome')
+        session.show_guest('one')
+        session.hand.move_to(640, 10, 1280, 720)
+
+        def settled():
+            time.sleep(SETTLED)
+            return session.screenshot()
+        hold_super(session)
+        first = settled()
+        session.hand.scroll(1)
+        second = settled()
+        check(second != first, 'a detent scrolls nothing')
+        session.hand.scroll(1)
+        third = settled()
+        check(third != second, 'there is no third page')
+        session.hand.scroll(-2)
+        check(settled() == first, 'two detents up are not two down')
+        # Fingers: many events, of which ten are a little more than a detent.
+        session.hand.slide(1.55, 9)
+        check(settled() == first, 'less than a detent scrolls')
+        session.hand.slide(1.55)
+        check(settled() == second, 'a detent of fingers is not one of the wheel')
+        session.hand.slide(-1.55, 11)
+        check(settled() == first, 'the fingers do not come back')
+        session.hand.slide(32)  # and what was too much before
+        check(settled() == third, 'two detents at once')
+        session.hand.key(SUPER, False)
+
+
 def test_strip_is_sharp_at_every_scale():
     with guests('one') as (session, (one,)):
         for scale in (1.25, 1.5, 2):
