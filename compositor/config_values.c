@@ -9,6 +9,9 @@
 
 #include "config.h"
 
+/* More than a file has that a person writes; a level of libscfg takes about 250 bytes of the stack. */
+#define BRACES_MAX 1000
+
 /* Enums are stored through an int. */
 static_assert(sizeof(enum ph_scheme) == sizeof(int), "an enum is as large as an int");
 
@@ -49,15 +52,33 @@ void *config_append(void *list, size_t *count, size_t size)
 	return grown;
 }
 
+/* libscfg calls itself for each block in a block, and without a limit our stack would be it. */
+static bool check_depth(struct config_parser *parser, const char *text, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		count += text[i] == '{';
+	}
+	return count <= BRACES_MAX ||
+	       config_fail(parser, 1,
+		   "the file has %zu opening braces, at most %d are read; take some blocks out", count,
+		   BRACES_MAX);
+}
+
 /* libscfg says what is wrong on stderr and nowhere else: its line is caught there. */
 bool config_read_text_block(
     struct config_parser *parser, struct scfg_block *block, const char *text, size_t size)
 {
 	char *said = NULL;
 	size_t said_size = 0;
+
+	*block = (struct scfg_block){0};
+	if (!check_depth(parser, text, size)) {
+		return false;
+	}
 	FILE *in = fmemopen((void *)(uintptr_t)text, size, "r");
 	FILE *out = open_memstream(&said, &said_size);
-
 	if (!in || !out) {
 		abort();
 	}
@@ -81,6 +102,7 @@ bool config_read_text_block(
 		    "syntax: %.*s; expected lines of: key value, with { at a line's end and } on "
 		    "its own line",
 		    (int)strcspn(what, "\n"), what);
+		scfg_block_finish(block); /* what was read before the error */
 	}
 	free(said);
 	return status == 0;

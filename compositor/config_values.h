@@ -39,7 +39,7 @@ struct config_key {
 bool config_fail(struct config_parser *parser, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Parses text by the rules of scfg. False: the error was said; block needs no finish. */
+/* Parses text, which is not empty, by the rules of scfg. False: the error was said; block needs no finish. */
 bool config_read_text_block(
     struct config_parser *parser, struct scfg_block *block, const char *text, size_t size);
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "guest_look.h"
 
-#include <scfg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "config.h"
+#include "config_file.h"
+#include "config_values.h"
 
 #define TITLE_MAX 64     /* bytes, as in phyllome-guest(5) */
 #define FILE_MAX_SIZE 65536 /* a larger one is refused by the bridge as well */
@@ -47,6 +50,19 @@ static void read_directive(struct ph_guest_look *look, const struct scfg_directi
 	}
 }
 
+/* False: it cannot be read, or is not written as scfg. */
+static bool read_file(const char *path, struct scfg_block *block)
+{
+	char error[PH_SESSION_CONFIG_ERROR_MAX]; /* said by the bridge, of its own */
+	struct config_parser parser = {.file = path, .error = error};
+	size_t size;
+	char *text = config_file_read(path, &size);
+	bool ok = text && size > 0 && config_read_text_block(&parser, block, text, size);
+
+	free(text);
+	return ok;
+}
+
 void guest_look_read(struct ph_guest_look *look, const char *dir, const char *id)
 {
 	struct scfg_block block = {0};
@@ -59,7 +75,7 @@ void guest_look_read(struct ph_guest_look *look, const char *dir, const char *id
 	}
 	/* Not a pipe or a device: those would keep the session waiting. */
 	if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= FILE_MAX_SIZE &&
-	    scfg_load_file(&block, path) == 0) {
+	    read_file(path, &block)) {
 		for (size_t i = 0; i < block.directives_len; i++) {
 			read_directive(look, &block.directives[i]);
 		}

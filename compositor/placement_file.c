@@ -260,11 +260,12 @@ static bool read_line(
 bool placement_read(struct ph_placement *placement, FILE *file, char *error, size_t size)
 {
 	struct reader reader = {error, size};
-	struct scfg_block block;
+	struct scfg_block block = {0};
 	struct ph_placement read;
 
 	if (scfg_parse_file(&block, file) < 0) {
 		snprintf(error, size, "not written as scfg");
+		scfg_block_finish(&block); /* what was read before the error */
 		return false;
 	}
 	placement_init(&read);

@@ -288,3 +288,14 @@ def test_bridge_that_says_too_much_does_not_fill_the_log():
         lines = read_text(session.log).count('guest one: ')
         check(0 < lines <= 21 * (seconds + 2), f'{lines} lines in {seconds} s')
         bridge.client.close()
+
+
+def test_guest_file_that_ends_too_soon_loses_no_memory():
+    """The sanitizer's leak check would end the session with an exit status."""
+    with Session({'one': 'name Nobody\ncolour "#123456"\ndisplay {\n\theads 2\n'}, bridges=False) as session:
+        for _ in range(3):
+            session.call('ShowHome')
+        check_equal(session.guest('one')['title'], 'one', 'the title of a guest whose file is broken')
+        session.write_guest('one', 'name Somebody\n')
+        session.call('ShowHome')
+        check_equal(session.guest('one')['title'], 'Somebody', 'the title once the file is right')

@@ -626,7 +626,7 @@ TEST(files_that_are_wrong)
 	    {"monitors {\n\toutput A\n\tspot a 0 B\n}\n", "3: no output 'B' stands before it"},
 	    {"monitors {\n\toutput A\n\tspot a\n}\n", "3: expected spot GUEST CONSOLE IDENTITY [half]"},
 	    {"recent \"\"\n", "1: '' is no guest, or one too many"},
-	    {"monitors {\n", "not written as scfg"},
+	    {"recent a\nmonitors {\n", "not written as scfg"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
