@@ -469,8 +469,9 @@ bool placement_update_monitors(struct ph_placement *placement, const struct ph_p
 	}
 	/* Who was at work; after a time without any monitor, the latest guest. */
 	struct ph_placed focused = {0};
-	if (find_focused(placement, heads, data)) {
-		focused = *placement_focused(placement);
+	const struct ph_placed *worked = find_focused(placement, heads, data);
+	if (worked) {
+		focused = *worked;
 	} else if (present(placement)->output_count == 0 && placement_last(placement, heads, data)) {
 		placed_set(&focused, placement_last(placement, heads, data), 0);
 	}
