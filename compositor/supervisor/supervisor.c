@@ -18,6 +18,13 @@ enum ph_supervisor_verdict supervisor_judge(
 	/* The same command line would be as wrong the next time. */
 	if (WIFEXITED(status) && WEXITSTATUS(status) == PH_SUPERVISOR_USAGE)
 		return PH_SUPERVISOR_GIVE_UP;
+	/* Too many processes, no memory: that passes, and software rendering does not help. */
+	if (status == PH_SUPERVISOR_NOT_STARTED) {
+		*delay_ms = spawn_backoff_next(&supervisor->backoff, lived_ms);
+		return ++supervisor->not_started < PH_SUPERVISOR_TRIES ? PH_SUPERVISOR_START
+									: PH_SUPERVISOR_GIVE_UP;
+	}
+	supervisor->not_started = 0;
 	if (lived_ms >= PH_BACKOFF_LIFE_MS)
 		supervisor->quick_deaths = 0;
 	else if (supervisor->safe_mode)

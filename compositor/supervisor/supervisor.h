@@ -16,6 +16,9 @@
 /* Exit status with which the compositor says that its command line is wrong. */
 #define PH_SUPERVISOR_USAGE 2
 
+/* So many times it is tried to start it again, if it cannot be: 25 seconds. */
+#define PH_SUPERVISOR_TRIES 8
+
 /* In the place of a status: the compositor could not be started again. */
 #define PH_SUPERVISOR_NOT_STARTED (-1)
 
@@ -29,12 +32,13 @@ enum ph_supervisor_verdict {
 struct ph_supervisor {
 	struct ph_backoff backoff;
 	unsigned quick_deaths; /* one after the other */
+	unsigned not_started;  /* tries, one after the other */
 	bool safe_mode;        /* the next start is with software rendering; it stays so */
 };
 
 /*
  * Judges an end of the compositor: status is as waitpid() gives it (or
- * PH_SUPERVISOR_NOT_STARTED, a quick death), lived_ms how long it ran. *delay_ms is the wait before the next start, for
+ * PH_SUPERVISOR_NOT_STARTED), lived_ms how long it ran. *delay_ms is the wait before the next start, for
  * PH_SUPERVISOR_START.
  */
 enum ph_supervisor_verdict supervisor_judge(
