@@ -194,18 +194,22 @@ static bool reap(void)
 void children_end_all(struct ph_children *children, uint64_t ms, uint64_t hurry_ms)
 {
 	uint64_t end = children_now_ms() + ms;
+	bool hurry = false;
 
 	while (reap() && children_now_ms() < end) {
-		int number;
-
 		if (signal_children(children, SIGTERM, BRIDGES) == 0)
 			signal_children(children, SIGTERM, OTHERS);
-		number = children_wait_signal(&children->signals, children_now_ms() + LOOK_MS);
-		if (number == SIGINT) {
+		bool asked = children_wait_signal(&children->signals, children_now_ms() + LOOK_MS) == SIGINT;
+		if (asked && !hurry) {
+			hurry = true;
 			signal_children(children, SIGTERM, ALL);
-			signal_children(children, SIGINT, ALL);
-			end = children_now_ms() + hurry_ms;
+			if (end > children_now_ms() + hurry_ms)
+				end = children_now_ms() + hurry_ms;
 		}
+		if (!hurry)
+			continue;
+		/* Each time: a bridge that was busy has read this one first, and takes the next for it. */
+		signal_children(children, SIGINT, ALL);
 	}
 	if (!reap())
 		return;
