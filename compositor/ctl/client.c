@@ -175,6 +175,8 @@ static enum ph_status complain_link(struct ph_client *client, int status)
 {
 	if (status == -ETIME || status == -ETIMEDOUT) {
 		client_complain("the session at %s does not answer", client->path);
+	} else if (status == -ECONNRESET || status == -ENOTCONN || status == -EPIPE) {
+		complain_closed(client);
 	} else {
 		client_complain("the session at %s has ended: %s", client->path, strerror(-status));
 	}
