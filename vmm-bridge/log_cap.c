@@ -38,7 +38,12 @@ static void cut(const char *runtime, const char *name)
 	if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && (long long)about.st_blocks * 512 > PH_LOG_CAP) {
 		int fd = open(path, O_WRONLY | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 		if (fd < 0 || write(fd, text, strlen(text)) < 0) {
-			log_errno("%s cannot be cut", path);
+			/* once: this line may go into that very file */
+			static bool said;
+			if (!said) {
+				log_errno("%s cannot be cut", path);
+			}
+			said = true;
 		}
 		if (fd >= 0) {
 			close(fd);
@@ -50,8 +55,9 @@ static void cut(const char *runtime, const char *name)
 void log_cap_handle(int watch, const char *runtime)
 {
 	char events[4096];
-	/* which one it was does not matter: there are two, and equal events come once */
-	while (read(watch, events, sizeof(events)) > 0) {
+	/* which one it was does not matter: there are two. One read, as somebody may write without an end */
+	if (read(watch, events, sizeof(events)) < 0) {
+		return;
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		cut(runtime, names[i]);
