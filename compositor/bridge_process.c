@@ -19,7 +19,8 @@
 #define PROGRAM "phyllome-bridge"
 /* Its exit status when another one serves the guest, see phyllome-bridge(1). */
 #define BRIDGE_TAKEN 3
-/* And when its helper process was killed. */
+/* And when its event loop failed, or its helper process was killed: nothing is wrong with the guest. */
+#define BRIDGE_LOOP 4
 #define BRIDGE_HELPER 5
 
 /* What a bridge and the machine that it starts may know of our environment. */
@@ -150,12 +151,15 @@ static void bridge_died(struct ph_guest *guest, int status)
 		wlr_log(WLR_INFO, "guest %s: another bridge serves it already", guest->id);
 		return;
 	}
-	bool helper = WIFEXITED(status) && WEXITSTATUS(status) == BRIDGE_HELPER;
-	if (WIFSIGNALED(status) || helper) {
+	const char *why = WIFSIGNALED(status)                 ? strsignal(WTERMSIG(status))
+			  : WEXITSTATUS(status) == BRIDGE_HELPER ? "the death of its helper"
+			  : WEXITSTATUS(status) == BRIDGE_LOOP   ? "a failure of its event loop"
+								 : NULL;
+	if (why) {
 		/* The machine goes on without it: a new bridge takes it up again. */
 		uint32_t wait_ms = spawn_backoff_next(&guest->backoff, lived_ms);
 		wlr_log(WLR_ERROR, "guest %s: its bridge was ended by %s; a new one starts in %u ms",
-		    guest->id, helper ? "the death of its helper" : strsignal(WTERMSIG(status)), wait_ms);
+		    guest->id, why, wait_ms);
 		respawn_in(guest, wait_ms);
 		return;
 	}

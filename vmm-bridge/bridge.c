@@ -378,15 +378,21 @@ static int handle_end_timer(sd_event_source *source, uint64_t usec, void *data)
 		cut_off(bridge);
 		return 0;
 	}
+	/* one that was just booting has not heard it */
+	bridge->pressed = bridge->pressed && bridge->end_left_us != POWERDOWN_US / 2;
 	power_down(bridge);
 	set_timer(bridge, &bridge->end_timer, POWERDOWN_AGAIN_US, handle_end_timer);
 	return 0;
 }
 
-/* One that is just being started has nothing to lose; a lost one cannot be reached. */
+/*
+ * One that is just being started has nothing to lose; a lost one cannot be reached. Of one that was
+ * taken over it is not known yet.
+ */
 static bool can_power_down(const struct ph_bridge_state *state)
 {
-	return state->state != PH_GUEST_STARTING && state->state != PH_GUEST_LOST;
+	return state->attached ||
+	       (state->state != PH_GUEST_STARTING && state->state != PH_GUEST_LOST);
 }
 
 static int handle_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
@@ -398,6 +404,7 @@ static int handle_signal(sd_event_source *source, const struct signalfd_siginfo 
 		return 0;
 	}
 	bridge->ending = true;
+	qemu_begin_end(bridge->qemu);
 	if (!qemu_is_there(bridge->qemu)) {
 		sd_event_exit(bridge->event, PH_EXIT_OK);
 	} else if (again || !can_power_down(qemu_state(bridge->qemu))) {
@@ -486,13 +493,7 @@ static void finish_lock(void *data)
 static bool init_loop(void *data)
 {
 	struct bridge *bridge = data;
-	sigset_t signals;
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
 	int r = sd_event_new(&bridge->event);
 	if (r >= 0) {
 		r = sd_event_add_signal(bridge->event, NULL, SIGTERM, handle_signal, bridge);
@@ -599,8 +600,20 @@ static void begin(struct bridge *bridge)
 	find_compositor(bridge);
 }
 
+/* From the beginning: who is told to end while it starts ends its guest's QEMU, too. */
+static void block_signals(void)
+{
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 int bridge_run(const struct ph_bridge_options *options)
 {
+	block_signals();
 	struct bridge bridge = {
 	    .options = options,
 	    .helper = {.guest = {.guest_dir = options->guest_dir,

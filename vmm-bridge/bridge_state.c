@@ -280,7 +280,7 @@ enum ph_bridge_do bridge_state_exited(
 	describe_exit(how, end, sizeof(end));
 	snprintf(why, sizeof(why), "QEMU ended%s%s%s", end, how->last_line[0] ? ": " : "",
 	    how->last_line);
-	if (state->restart_asked) {
+	if (state->restart_asked && !state->kill_asked) {
 		return restart_without_kvm(state, "the hypervisor could not go on with this guest");
 	}
 	if (state->kill_asked) {

@@ -44,6 +44,7 @@ struct ph_qemu {
 	bool left_alone; /* one that runs could not be worked with, and was not killed */
 	bool has_agent; /* its socket is the one in our run-time directory, if there is one */
 	bool ready;
+	bool ending; /* the session */
 	bool display_due; /* could not be asked for when it was to be */
 	int display_fd;   /* our end, until QEMU took the other one; -1 */
 };
@@ -512,7 +513,9 @@ static void run(struct ph_qemu *qemu, enum ph_bridge_do what)
 	case PH_DO_NOTHING:
 		break;
 	case PH_DO_START:
-		start(qemu);
+		if (!qemu->ending) {
+			start(qemu);
+		}
 		break;
 	case PH_DO_POWERDOWN:
 		command(qemu, "system_powerdown");
@@ -543,6 +546,15 @@ static void run(struct ph_qemu *qemu, enum ph_bridge_do what)
 			agent_set_clock(qemu->agent);
 		}
 		break;
+	}
+}
+
+void qemu_begin_end(struct ph_qemu *qemu)
+{
+	qemu->ending = true;
+	if (!qemu->there && qemu->left_alone) {
+		qemu->left_alone = false;
+		qemu_attach(qemu, qemu->peer == PH_PEER_ATTACH);
 	}
 }
 

@@ -58,6 +58,12 @@ bool qemu_attach(struct ph_qemu *qemu, bool foreign);
 /* A person's wish. compositor_dmabuf counts for a start. */
 void qemu_act(struct ph_qemu *qemu, enum ph_guest_action action, bool compositor_dmabuf);
 
+/*
+ * The session ends: none is started from now on, and one that was left alone because it did not answer
+ * is taken over once more.
+ */
+void qemu_begin_end(struct ph_qemu *qemu);
+
 /* What a head's monitor is called; counts for the next start. */
 void qemu_name_monitor(struct ph_qemu *qemu, uint32_t console, const char *name);
 

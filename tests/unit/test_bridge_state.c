@@ -288,6 +288,11 @@ TEST(kvm_that_fails_is_tried_once)
 	    {STARTED, 2, "", PH_GUEST_STARTING, NULL, 0},
 	    {READY, 0, NULL, PH_GUEST_STARTING, NULL, PH_DO_QUERY},
 	    {STATUS, 0, "internal-error", PH_GUEST_PAUSED, NULL, 0});
+	/* while that one still ends, a person cuts the power */
+	PLAY(BOOT_KVM, {EVENT, PH_QMP_EVENT_STOP, NULL, PH_GUEST_RUNNING, "", PH_DO_QUERY},
+	    {STATUS, 0, "internal-error", PH_GUEST_RUNNING, NULL, PH_DO_KILL},
+	    {ACT, PH_ACTION_KILL, NULL, PH_GUEST_RUNNING, NULL, PH_DO_KILL},
+	    {GONE, EXITED(0), "", PH_GUEST_OFF, "its power was cut", 0});
 	/* cannot even be set up */
 	PLAY({ACT, PH_ACTION_START, NULL, PH_GUEST_STARTING, "", PH_DO_START},
 	    {STARTED, 3, "", PH_GUEST_STARTING, "", 0},

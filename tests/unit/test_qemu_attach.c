@@ -58,6 +58,32 @@ TEST(one_that_was_left_alone_is_taken_over_by_a_start)
 	bench_finish(&f);
 }
 
+/* Its guest is powered down with the others at the end; and nothing is started any more. */
+TEST(one_that_was_left_alone_is_taken_over_at_the_end)
+{
+	struct bench f;
+	bench_init(&f, "good", 0);
+	bench_start_guest(&f);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	bench_disconnect(&f);
+	bench_connect(&f, 300000);
+	int taken = unix_socket_connect(f.runtime, PH_QEMU_SOCKET);
+	check_op(taken, >=, 0);
+	check(qemu_attach(f.qemu, false));
+	bench_wait_state(&f, PH_GUEST_LOST, "QEMU does not answer on its control socket");
+	check(!qemu_is_there(f.qemu));
+	close(taken);
+	qemu_begin_end(f.qemu);
+	check(qemu_is_there(f.qemu));
+	check(qemu_state(f.qemu)->attached);
+	bench_wait_state(&f, PH_GUEST_RUNNING, "");
+	qemu_act(f.qemu, PH_ACTION_POWERDOWN, false);
+	bench_wait_state(&f, PH_GUEST_OFF, "");
+	bench_start_guest(&f);
+	check(!qemu_is_there(f.qemu));
+	bench_finish(&f);
+}
+
 /* It does not listen to its control socket: only a signal ends it, and the helper sends it. */
 TEST(a_taken_over_qemu_that_does_not_quit_is_killed)
 {
