@@ -13,6 +13,7 @@
 #define SPACE 10.0
 #define MARGIN 20.0
 #define MOST_LINES 3
+#define LEAST_TEXT 220.0 /* beside a chord; with less the chord goes below */
 
 static struct ph_text make_text(const struct ph_notice_layout *layout)
 {
@@ -36,7 +37,7 @@ static double measure_rest(
 void notice_arrange(struct ph_notice_layout *layout, const struct ph_notice *notice, int width,
     int height, double scale)
 {
-	double unit, rest, room, wanted;
+	double unit, rest, room, wanted, tall;
 	struct ph_text text;
 	int lwidth;
 
@@ -46,21 +47,27 @@ void notice_arrange(struct ph_notice_layout *layout, const struct ph_notice *not
 	*layout = (struct ph_notice_layout){.paint = {.theme = notice->theme, .unit = unit}};
 	text = make_text(layout);
 	rest = measure_rest(layout, notice);
-	room = fmax(width - 2 * MARGIN * unit - (2 * PAD + DOT) * unit - rest, 1);
+	room = fmax(width - 2 * MARGIN * unit - (2 * PAD + DOT) * unit, 1);
 	wanted = ceil(text_measure(&text, notice->text).width) + 1;
+	layout->stacked = rest > 0 && room - rest < fmin(wanted, LEAST_TEXT * unit);
+	if (!layout->stacked)
+		room = fmax(room - rest, 1);
 	text.width = layout->text_width = fmin(wanted, fmin(room, 900 * unit));
 	text.lines = layout->lines = wanted > layout->text_width ? MOST_LINES : 1;
 	/* Broken into lines it takes less. */
 	text.width = layout->text_width =
 	    fmin(text.width, ceil(text_measure(&text, notice->text).width) + 1);
 	lwidth = (int)round(width / scale);
+	tall = fmax(text_measure(&text, notice->text).height, PH_PAINT_KEY_HEIGHT * unit);
+	if (layout->stacked) {
+		/* Two rows; the space before the chord is that of the row above. */
+		tall += (PH_PAINT_KEY_HEIGHT + SPACE) * unit;
+		rest = fmin(fmax(rest - SPACE * unit - layout->text_width, 0), room - layout->text_width);
+	}
 	layout->width = (int)ceil((layout->text_width + rest + (2 * PAD + DOT) * unit) / scale);
 	if (layout->width > lwidth)
 		layout->width = lwidth;
-	layout->height = (int)ceil(
-	    (fmax(text_measure(&text, notice->text).height, PH_PAINT_KEY_HEIGHT * unit) +
-		2 * SPACE * unit) /
-	    scale);
+	layout->height = (int)ceil((tall + 2 * SPACE * unit) / scale);
 	layout->x = (lwidth - layout->width) / 2;
 	layout->y = (int)(MARGIN * unit / scale);
 	/* As many pixels as the output has there: it is shown as it is, whatever the scale. */
@@ -76,9 +83,11 @@ void notice_draw(
 	const struct ph_theme *theme = notice->theme;
 	struct ph_paint paint = layout->paint;
 	struct ph_area area = {0, 0, layout->pixel_width, layout->pixel_height};
-	double unit = paint.unit, middle = area.height / 2, x = (PAD + DOT) * unit;
+	double unit = paint.unit, middle, x = (PAD + DOT) * unit;
+	double below = layout->stacked ? (PH_PAINT_KEY_HEIGHT + SPACE) * unit : 0;
 	struct ph_text text = make_text(layout);
 
+	middle = (area.height - below) / 2;
 	paint.cr = cr;
 	paint_fill(&paint, &area, 14, theme->panel);
 	paint_line(&paint, &area, 14, theme->contrast ? 2 : 1, theme->line);
@@ -88,9 +97,13 @@ void notice_draw(
 	text.lines = layout->lines;
 	paint_middle(&paint, &text, x, middle, notice->text);
 	x += layout->text_width + SPACE * unit;
+	if (layout->stacked) {
+		x = (PAD + DOT) * unit;
+		middle = area.height - (SPACE + PH_PAINT_KEY_HEIGHT / 2.0) * unit;
+	}
 	if (notice->keys)
 		x += paint_chord(&paint, x, middle, notice->keys) + SPACE * unit;
-	text.width = 0;
+	text.width = layout->stacked ? fmax(area.width - x - PAD * unit, 1) : 0;
 	if (notice->after)
 		paint_middle(&paint, &text, x, middle, notice->after);
 }

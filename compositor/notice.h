@@ -21,6 +21,7 @@ struct ph_notice_layout {
 	int pixel_width, pixel_height; /* of the picture */
 	double text_width;             /* device pixels */
 	int lines;                     /* of the text */
+	bool stacked;                  /* the chord and what follows it are in a row of their own */
 };
 
 /* Arranges it for an output of so many device pixels (as it is turned) at that scale. */

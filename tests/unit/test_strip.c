@@ -626,6 +626,31 @@ TEST(notice_is_as_wide_as_its_longest_line)
 	give_back();
 }
 
+/* How to leave a grab: on a narrow screen, or with large text, the chord is below the text. */
+TEST(notice_leaves_room_for_its_text)
+{
+	static const struct {
+		int width, height;
+		double text_scale;
+		bool stacked;
+	} cases[] = {{1920, 1080, 1, false}, {480, 800, 1, true}, {1920, 1080, 4, true}, {360, 640, 1, true}};
+	struct ph_notice notice = {&theme, "Every key goes to Debian. To have them back, hold", "Super+Esc",
+	    "for a second, or RightCtrl for 2 seconds"};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ph_notice_layout layout;
+
+		theme_make(&theme, &(struct ph_theme_choice){.text_scale = cases[i].text_scale});
+		notice_arrange(&layout, &notice, cases[i].width, cases[i].height, 1);
+		check_int(layout.stacked, cases[i].stacked);
+		struct ph_text text = theme_text(&theme, layout.paint.unit, PH_THEME_SMALL);
+		double whole = text_measure(&text, notice.text).width;
+		check_op((int)layout.text_width * layout.lines, >=, (int)whole);
+		check_op((int)layout.text_width, >=, (int)fmin(whole, 200 * layout.paint.unit));
+	}
+	give_back();
+}
+
 TEST_TIMEOUT(notice_fits_its_screen, 30)
 {
 	static const char error[] =
