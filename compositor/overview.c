@@ -14,6 +14,8 @@
 #define FOOTER 46.0
 #define GAP 22.0
 #define CAPTION 46.0
+#define SMALL_NAME 110.0 /* beside the badge; with less it is in small letters */
+#define LEAST_NAME 40.0 /* beside the badge; with less there is none */
 #define FRAME 8.0 /* between a picture and the line around it */
 
 /* With few guests they stay pictures of guests, and do not become guests again. */
@@ -166,8 +168,13 @@ static void draw_caption(const struct ph_paint *paint, const struct ph_overview_
 	char text[64];
 
 	paint_badge(paint, &badge, guest->number, theme_guest_colour(guest->number, guest->colour));
+	if (right - x < SMALL_NAME * unit)
+		name = state;
 	name.colour = theme->text;
 	state.colour = guest->tone == PH_THEME_BAD ? theme->bad : theme->muted;
+	/* A letter and a half of a name say nothing; the selected one's stands in the header. */
+	if (right - x < LEAST_NAME * unit)
+		return;
 	say(guest->state, text, sizeof(text));
 	taken = text_measure(&state, text).width + 14 * unit;
 	/* In a narrow cell the dot has to do. */
@@ -225,16 +232,38 @@ static void draw_footer(const struct ph_paint *paint, const struct ph_overview_l
 	}
 }
 
-static void draw_header(const struct ph_paint *paint, const struct ph_overview_layout *layout)
+static const struct ph_strip_guest *find_selected(const struct ph_overview *overview)
 {
+	for (size_t i = 0; i < overview->count; i++)
+		if (overview->guests[i].focused)
+			return &overview->guests[i];
+	return NULL;
+}
+
+/* The selected guest's whole name, for which there may be no room below its picture. */
+static void draw_header(const struct ph_paint *paint, const struct ph_overview_layout *layout,
+    const struct ph_overview *overview)
+{
+	const struct ph_strip_guest *selected = find_selected(overview);
 	double unit = paint->unit, middle = HEADER * unit / 2 + 6 * unit;
 	struct ph_text title = theme_text(paint->theme, unit, PH_THEME_TITLE);
 	double left = fmin(fmax(layout->width * 0.04, 20 * unit), 80 * unit);
 
 	paint_leaf(paint, left, middle - 11 * unit, 22 * unit, paint->theme->ground);
 	title.colour = paint->theme->text;
-	paint_middle(
-	    paint, &title, left + 34 * unit, middle, layout->count > 0 ? "All guests" : "No guests yet");
+	double x = left + 34 * unit, room = layout->width - left - x;
+	if (!selected) {
+		paint_middle(paint, &title, x, middle, layout->count > 0 ? "All guests" : "No guests yet");
+		return;
+	}
+	struct ph_text state = theme_text(paint->theme, unit, PH_THEME_SMALL);
+	char text[64];
+	say(selected->state, text, sizeof(text));
+	double taken = text_measure(&state, text).width + 18 * unit;
+	title.width = fmax(room - taken, 1);
+	x += paint_middle(paint, &title, x, middle, selected->name).width + 18 * unit;
+	state.colour = selected->tone == PH_THEME_BAD ? paint->theme->bad : paint->theme->muted;
+	paint_middle(paint, &state, x, middle, text);
 }
 
 void overview_draw(
@@ -247,7 +276,7 @@ void overview_draw(
 	cairo_save(cr);
 	paint_colour(cr, theme->ground);
 	cairo_paint(cr);
-	draw_header(&paint, layout);
+	draw_header(&paint, layout, overview);
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct ph_strip_guest *guest = &overview->guests[i];
 		struct ph_area cell = overview_cell(layout, i);

@@ -137,6 +137,56 @@ TEST(keys_lead_through_the_grid)
 	check_uint(overview_step(&layout, 0, PH_DIRECTION_UP), SIZE_MAX);
 }
 
+static cairo_surface_t *draw(const struct ph_overview *overview, int width, int height)
+{
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+	struct ph_overview_layout layout;
+	cairo_t *cr = cairo_create(surface);
+
+	overview_arrange(&layout, overview, width, height, 1);
+	overview_draw(cr, overview, &layout);
+	cairo_destroy(cr);
+	cairo_surface_flush(surface);
+	return surface;
+}
+
+/* How many rows of pixels differ from the one to the other, in two pictures of the same size. */
+static size_t differing_rows(cairo_surface_t *one, cairo_surface_t *other, int from, int to)
+{
+	size_t stride = (size_t)cairo_image_surface_get_stride(one), rows = 0;
+
+	for (int y = from; y < to; y++)
+		rows += memcmp(cairo_image_surface_get_data(one) + (size_t)y * stride,
+			    cairo_image_surface_get_data(other) + (size_t)y * stride, stride) != 0;
+	return rows;
+}
+
+/* However small its picture is; of the others there is no beginning of a name beyond their cells. */
+TEST(name_of_the_selected_guest_is_in_the_header)
+{
+	struct ph_strip_guest guests[64], others[64];
+	struct ph_overview_size pictures[64];
+	struct ph_overview overview = make_overview(guests, pictures, 64);
+	cairo_surface_t *before = draw(&overview, 480, 800), *after;
+	size_t header;
+
+	memcpy(others, guests, sizeof(others));
+	others[1].name = "Windows at work";
+	overview.guests = others;
+	after = draw(&overview, 480, 800);
+	header = differing_rows(before, after, 0, 80);
+	check_op(header, >, 6);
+	check_uint(differing_rows(before, after, 80, 800), 0);
+	cairo_surface_destroy(after);
+	others[1].name = guests[1].name;
+	others[2].name = "Unseen";
+	after = draw(&overview, 480, 800);
+	check_uint(differing_rows(before, after, 0, 800), 0);
+	cairo_surface_destroy(after);
+	cairo_surface_destroy(before);
+	give_back();
+}
+
 TEST_TIMEOUT(whole_screen_is_drawn, 60)
 {
 	struct ph_strip_guest guests[GUESTS_MAX];
