@@ -4,6 +4,7 @@
 
 #include <wlr/types/wlr_scene.h>
 
+#include "home_layout.h"
 #include "layout.h"
 
 struct ph_session;
@@ -27,6 +28,7 @@ struct ph_cell {
 
 	struct wlr_scene_buffer *home; /* the home screen's node, NULL: never needed yet */
 	int home_width, home_height;   /* pixels of what home was drawn for; 0: stale */
+	struct ph_home_layout home_layout; /* of what was drawn last */
 };
 
 /*

@@ -307,7 +307,8 @@ static void draw_footer(const struct ph_home_canvas *canvas)
 	}
 }
 
-void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale)
+void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale,
+    struct ph_home_layout *layout)
 {
 	struct ph_home_canvas canvas = {
 	    .cr = cr,
@@ -332,6 +333,19 @@ void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, d
 	if (home->question)
 		home_question_draw(&canvas.layout, home->question);
 	cairo_restore(cr);
+	canvas.layout.paint.cr = NULL;
+	if (layout)
+		*layout = canvas.layout;
+}
+
+static struct ph_home_layout find_layout(const struct ph_home *home, int width, int height, double scale)
+{
+	struct ph_home_layout layout;
+
+	if (home->drawn)
+		return *home->drawn;
+	home_layout_arrange(&layout, home, width, height, scale);
+	return layout;
 }
 
 size_t home_step(const struct ph_home *home, int width, int height, double scale,
@@ -349,7 +363,7 @@ size_t home_step(const struct ph_home *home, int width, int height, double scale
 	if (direction == PH_DIRECTION_DOWN)
 		return at + 1 < count ? at + 1 : 0;
 	/* Columns are filled one after the other. */
-	home_layout_arrange(&layout, home, width, height, scale);
+	layout = find_layout(home, width, height, scale);
 	if (direction == PH_DIRECTION_LEFT)
 		return at >= layout.rows ? at - layout.rows : at;
 	if (at + layout.rows < count)
@@ -360,9 +374,8 @@ size_t home_step(const struct ph_home *home, int width, int height, double scale
 
 size_t home_hit(const struct ph_home *home, int width, int height, double scale, double x, double y)
 {
-	struct ph_home_layout layout;
+	struct ph_home_layout layout = find_layout(home, width, height, scale);
 
-	home_layout_arrange(&layout, home, width, height, scale);
 	for (size_t i = 0; i < home->guest_count; i++) {
 		struct ph_area row = home_layout_row(&layout, i);
 
@@ -373,12 +386,30 @@ size_t home_hit(const struct ph_home *home, int width, int height, double scale,
 	return SIZE_MAX;
 }
 
+size_t home_hit_more(
+    const struct ph_home *home, int width, int height, double scale, double x, double y)
+{
+	struct ph_home_layout layout = find_layout(home, width, height, scale);
+	size_t count = home->guest_count, end = layout.first + layout.shown;
+	double unit = layout.unit, bottom = layout.list.y + layout.list.height;
+	double right = layout.list.x + layout.list.width, wide = fmin(200 * unit, layout.list.width);
+	struct ph_area area = {right - wide, bottom, wide, 34 * unit};
+
+	if (count == 0 || !area_contains(&area, x, y))
+		return SIZE_MAX;
+	/* Where the line says both, above is on the left. */
+	if (end < count && (layout.first == 0 || x >= right - wide / 2))
+		return end + layout.shown <= count ? end + layout.shown - 1 : count - 1;
+	if (layout.first > 0)
+		return layout.first > layout.shown ? layout.first - layout.shown : 0;
+	return SIZE_MAX;
+}
+
 size_t home_hit_key(
     const struct ph_home *home, int width, int height, double scale, double x, double y)
 {
-	struct ph_home_layout layout;
+	struct ph_home_layout layout = find_layout(home, width, height, scale);
 
-	home_layout_arrange(&layout, home, width, height, scale);
 	for (size_t i = 0; i < home->key_count; i++) {
 		struct ph_area area = home_layout_key(&layout, home, i);
 

@@ -13,6 +13,8 @@
 
 /* The first screen: which guests there are, what is wrong, which keys there are. */
 
+struct ph_home_layout;
+
 struct ph_home_guest {
 	unsigned number;    /* 1 to 10: its key is shown (10 is the key 0); more: no key */
 	const char *name;   /* any UTF-8; long names are ellipsised */
@@ -53,15 +55,20 @@ struct ph_home {
 	const struct ph_home_key *keys;
 	size_t key_count;
 	const struct ph_home_question *question; /* NULL: none is asked */
+	size_t first;           /* the first guest that was visible, if not all fit; it stays if it can */
 	const char *guests_dir; /* where guests live; NULL: unknown, HOME is not set */
 	const struct ph_theme *theme;
+	/* Of the picture that is on the screen: nothing is measured again. NULL: all is arranged anew. */
+	const struct ph_home_layout *drawn;
 };
 
 /*
  * Draws the whole screen, which covers what was there. width and height are
  * device pixels, scale is the output's: device pixels for one logical pixel.
+ * Where all is comes back in *layout (home_layout.h), if that is not NULL.
  */
-void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale);
+void home_draw(cairo_t *cr, const struct ph_home *home, int width, int height, double scale,
+    struct ph_home_layout *layout);
 
 /* Index of the key hint at x, y (device pixels), which can be clicked; SIZE_MAX for none. */
 size_t home_hit_key(
@@ -69,6 +76,13 @@ size_t home_hit_key(
 
 /* Index of the guest whose row is at x, y (device pixels), SIZE_MAX for none. */
 size_t home_hit(
+    const struct ph_home *home, int width, int height, double scale, double x, double y);
+
+/*
+ * The guest to select when the line about guests above or below the visible ones is clicked at x, y:
+ * a page of them further. SIZE_MAX: it is not there.
+ */
+size_t home_hit_more(
     const struct ph_home *home, int width, int height, double scale, double x, double y);
 
 /*

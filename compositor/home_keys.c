@@ -43,7 +43,7 @@ static void step(struct ph_session *session, enum ph_direction direction)
 	if (!cell || cell->home_width == 0) {
 		return;
 	}
-	home_view_init(&view, session);
+	home_view_init(&view, session, cell);
 	size_t index = home_step(&view.home, cell->home_width, cell->home_height,
 	    (double)cell->output->wlr_output->scale, direction);
 	home_view_finish(&view);
@@ -187,7 +187,7 @@ void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double 
 	if (session->home.asked_guest || cell->home_width == 0) {
 		return;
 	}
-	home_view_init(&view, session);
+	home_view_init(&view, session, cell);
 	struct ph_guest *guest = find_row(session, &view, cell, x, y);
 	home_view_finish(&view);
 	select_guest(session, guest);
@@ -213,12 +213,16 @@ void home_screen_click(struct ph_session *session, struct ph_cell *cell, double 
 	struct ph_guest *guest = NULL;
 	struct ph_home_view view;
 
-	home_view_init(&view, session);
+	home_view_init(&view, session, cell);
 	if (session->home.asked_guest) {
 		given = home_hit_answer(&view.home, width, height, scale, x, y);
 	} else {
 		size_t key = home_hit_key(&view.home, width, height, scale, x, y);
+		size_t more = home_hit_more(&view.home, width, height, scale, x, y);
 		guest = find_row(session, &view, cell, x, y);
+		if (!guest && more != SIZE_MAX && key == SIZE_MAX) {
+			select_guest(session, nth_guest(session, more));
+		}
 		deed = key < view.home.key_count ? view.deeds[key] : deed;
 	}
 	home_view_finish(&view);

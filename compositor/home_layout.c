@@ -318,7 +318,13 @@ static void place_rows(struct ph_home_layout *layout, const struct ph_home *home
 			break;
 	}
 	use_plan(layout, home, chosen);
-	if (selected >= layout->shown && layout->shown > 0)
+	/* Only as far as needed: what is under a pointer stays there. */
+	layout->first = home->first;
+	if (layout->first > home->guest_count - layout->shown)
+		layout->first = home->guest_count - layout->shown;
+	if (selected < layout->first)
+		layout->first = selected;
+	else if (selected >= layout->first + layout->shown && layout->shown > 0)
 		layout->first = selected - layout->shown + 1;
 }
 

@@ -251,7 +251,7 @@ static void add_question(struct ph_home_view *view, struct ph_session *session)
 	view->home.question = &view->question;
 }
 
-void home_view_init(struct ph_home_view *view, struct ph_session *session)
+void home_view_init(struct ph_home_view *view, struct ph_session *session, const struct ph_cell *cell)
 {
 	struct ph_home_screen *screen = &session->home;
 	struct ph_guest *guest;
@@ -267,6 +267,8 @@ void home_view_init(struct ph_home_view *view, struct ph_session *session)
 	    .keys = view->keys,
 	    .guests_dir = session->guests.dir,
 	    .theme = &session->home.theme,
+	    .first = cell->home_layout.first,
+	    .drawn = cell->home_width > 0 ? &cell->home_layout : NULL,
 	};
 	add_keys(view, session);
 	add_question(view, session);
@@ -312,9 +314,9 @@ static void draw(struct ph_session *session, struct ph_cell *cell)
 		return;
 	}
 	struct ph_home_view view;
-	home_view_init(&view, session);
+	home_view_init(&view, session, cell);
 	cairo_t *cr = cairo_create(pixmap->surface);
-	home_draw(cr, &view.home, width, height, (double)cell->output->wlr_output->scale);
+	home_draw(cr, &view.home, width, height, (double)cell->output->wlr_output->scale, &cell->home_layout);
 	cairo_destroy(cr);
 	cairo_surface_flush(pixmap->surface);
 	home_view_finish(&view);

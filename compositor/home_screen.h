@@ -48,7 +48,7 @@ void home_screen_hover(struct ph_session *session, struct ph_cell *cell, double 
 void home_screen_key(struct ph_session *session, uint32_t code);
 /* The wheel was turned while no guest has the input, down or (less than 0) up. */
 void home_screen_scroll(struct ph_session *session, int detents);
-/* A click or tap; pixels inside the cell. Rows, answers and the keys at the lower edge can be clicked. */
+/* A click or tap; pixels inside the cell. Rows, answers, the line "more below" and the keys at the lower edge can be clicked. */
 void home_screen_click(struct ph_session *session, struct ph_cell *cell, double x, double y);
 
 #endif

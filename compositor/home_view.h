@@ -6,6 +6,7 @@
 #include "guest_head.h"
 #include "home.h"
 
+struct ph_cell;
 struct ph_session;
 
 #define PH_HOME_KEYS_MAX 12
@@ -30,7 +31,8 @@ struct ph_home_view {
 	char *title; /* of the question */
 };
 
-void home_view_init(struct ph_home_view *view, struct ph_session *session);
+/* For that cell. */
+void home_view_init(struct ph_home_view *view, struct ph_session *session, const struct ph_cell *cell);
 void home_view_finish(struct ph_home_view *view);
 
 #endif

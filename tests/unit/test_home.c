@@ -10,6 +10,7 @@
 #include "text.h"
 
 #define GUESTS_MAX 40
+#define LIST_MAX 120
 
 static const struct ph_home_key keys[] = {
     {"Super+1\342\200\2460", "show that guest; starts it if it is off"},
@@ -209,7 +210,7 @@ static cairo_surface_t *draw(const struct ph_home *home, int width, int height, 
 	/* What was there before must not shine through. */
 	cairo_set_source_rgb(cr, 1, 0, 1);
 	cairo_paint(cr);
-	home_draw(cr, home, width, height, scale);
+	home_draw(cr, home, width, height, scale, NULL);
 	check_int(cairo_status(cr), CAIRO_STATUS_SUCCESS);
 	cairo_destroy(cr);
 	cairo_surface_flush(surface);
@@ -282,6 +283,57 @@ TEST(picture_covers_the_screen)
 		}
 		cairo_surface_destroy(picture);
 	}
+	give_back();
+}
+
+static size_t first_shown(struct ph_home *home, struct ph_home_guest *guests, size_t selected)
+{
+	struct ph_home_layout layout;
+
+	for (size_t i = 0; i < home->guest_count; i++)
+		guests[i].selected = i == selected;
+	home_layout_arrange(&layout, home, 1280, 800, 1);
+	check_op(layout.shown, <, home->guest_count);
+	home->first = layout.first;
+	return layout.first;
+}
+
+/* The list stays where it is as long as what is selected is to be seen. */
+TEST(list_scrolls_as_far_as_needed)
+{
+	struct ph_home_guest guests[LIST_MAX] = {0};
+	struct ph_home home = make_home(guests, GUESTS_MAX, 0);
+	struct ph_home_layout layout;
+	size_t shown, x, y;
+
+	for (size_t i = 0; i < LIST_MAX; i++)
+		guests[i] = guests[i % GUESTS_MAX];
+	home.guest_count = 64;
+	check_uint(first_shown(&home, guests, 0), 0);
+	home_layout_arrange(&layout, &home, 1280, 800, 1);
+	shown = layout.shown;
+	check_uint(first_shown(&home, guests, shown - 1), 0);
+	check_uint(first_shown(&home, guests, shown + 4), 5);
+	check_uint(first_shown(&home, guests, 5), 5);
+	check_uint(first_shown(&home, guests, shown - 1), 5);
+	check_uint(first_shown(&home, guests, 4), 4);
+	check_uint(first_shown(&home, guests, 63), 64 - shown);
+	check_uint(first_shown(&home, guests, 64 - shown), 64 - shown);
+	home.first = 1000; /* there were more */
+	check_uint(first_shown(&home, guests, 63), 64 - shown);
+	/* A click on "more" goes on by a page, and is nothing elsewhere. */
+	home.first = 0;
+	check_uint(first_shown(&home, guests, 3), 0);
+	x = (size_t)(layout.list.x + layout.list.width - 10);
+	y = (size_t)(layout.list.y + layout.list.height + 14 * layout.unit);
+	home.guest_count = 2 * shown + 5;
+	check_op(home.guest_count, <=, LIST_MAX);
+	check_uint(home_hit_more(&home, 1280, 800, 1, (double)x, (double)y), 2 * shown - 1);
+	check_uint(first_shown(&home, guests, 2 * shown - 1), shown);
+	check_uint(home_hit_more(&home, 1280, 800, 1, (double)x, (double)y), home.guest_count - 1);
+	check_uint(home_hit_more(&home, 1280, 800, 1, (double)x - 190, (double)y), 0);
+	check_uint(home_hit_more(&home, 1280, 800, 1, (double)x - 300, (double)y), SIZE_MAX);
+	check_uint(home_hit_more(&home, 1280, 800, 1, (double)x, 10), SIZE_MAX);
 	give_back();
 }
 
